@@ -1,0 +1,53 @@
+# Everything runs from .venv, and every target builds it first. A machine needs
+# Python 3.11 or newer (with venv), git and make; nothing else, and no activation.
+
+PYTHON ?= $(shell command -v python3.11 >/dev/null 2>&1 && echo python3.11 || echo python3)
+
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+PACKAGES := routing models connectors training daemon
+SOURCES := $(PACKAGES) tests
+PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input --quiet
+
+.PHONY: setup demo test check bench run
+
+setup: $(READY)
+
+# The stamp is older than the lock exactly when the lock has changed since.
+# pip compiles what it installs; the project's own sources are compiled beside it,
+# because a first start without bytecode costs seconds.
+$(READY): requirements-dev.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+	  echo "Signalbox needs Python 3.11 or newer; '$(PYTHON)' is missing or older."; \
+	  echo "Install it, or name one: make PYTHON=/path/to/python3.11 $(MAKECMDGOALS)"; exit 2; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { \
+	  echo "'$(PYTHON)' cannot make virtual environments: its venv and ensurepip modules are missing."; \
+	  echo "On Debian and Ubuntu they are the package python3-venv (or python3.11-venv)."; exit 2; }
+	@echo "Building $(VENV): once for each change of the lock, about a minute ..."
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(PIP) install --compile --require-hashes -r requirements-dev.lock
+	@$(PIP) install --compile --no-deps --no-build-isolation -e .
+	@$(BIN)/python -m compileall -q $(SOURCES)
+	@touch $@
+
+demo: setup
+	@$(BIN)/signalbox demo --once
+
+run: setup
+	@$(BIN)/signalbox run
+
+check: setup
+	@echo "ruff: style, and the calls that only the clock may make"
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@echo "import-linter: which package may know which"
+	@$(BIN)/lint-imports --no-cache
+	@echo "mypy: types"
+	@$(BIN)/mypy
+
+test: check
+	@$(BIN)/python -m pytest
+
+bench: setup
+	@$(BIN)/python -m pytest tests/benchmarks -m "" -o addopts="" -rA

@@ -1,0 +1,1 @@
+"""What Signalbox promises, one sentence a test."""
