@@ -1,0 +1,37 @@
+"""Whose package is `daemon`?"""
+
+from pathlib import Path
+
+import pytest
+
+import daemon
+from daemon.identity import ForeignPackage, check_identity
+
+HOME = Path("/opt/signalbox")
+
+
+def found_in(folders: dict[str, Path | None]):
+    return lambda package: folders.get(package, HOME / package)
+
+
+def test_signalbox_knows_itself():
+    check_identity()
+
+
+def test_a_replaced_daemon_package_is_named_with_the_way_out(monkeypatch):
+    monkeypatch.delattr(daemon, "SIGNALBOX")
+
+    with pytest.raises(ForeignPackage, match="python-daemon.*make setup"):
+        check_identity(found_in({}))
+
+
+def test_a_package_from_elsewhere_is_named():
+    elsewhere = {"models": Path("/usr/lib/python3/models")}
+
+    with pytest.raises(ForeignPackage, match='"models" comes from /usr/lib/python3/models'):
+        check_identity(found_in(elsewhere))
+
+
+def test_a_missing_package_is_named():
+    with pytest.raises(ForeignPackage, match='"training" cannot be found'):
+        check_identity(found_in({"training": None}))
