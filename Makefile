@@ -50,4 +50,4 @@ test: check
 	@$(BIN)/python -m pytest
 
 bench: setup
-	@$(BIN)/python -m pytest tests/benchmarks -m "" -o addopts="" -rA
+	@$(BIN)/python -m pytest tests/benchmarks -o addopts=--import-mode=importlib -o timeout=0 -s

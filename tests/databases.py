@@ -107,13 +107,13 @@ def bundled_server() -> Iterator[PostgresServer]:
         user = UNPRIVILEGED_USER if os.geteuid() == 0 else None
         programs = _programs(where, user)
         cluster = where / "cluster"
-        init = [programs / "initdb", "--pgdata", cluster, "--username=postgres"]
+        init: list[str | Path] = [programs / "initdb", "--pgdata", cluster, "--username=postgres"]
         _check_run([*init, "--auth=trust", "--encoding=UTF8", "--no-instructions"], user=user)
         options = f"-k {where} -h ''"
-        control = [programs / "pg_ctl", "--pgdata", cluster, "--wait"]
+        control: list[str | Path] = [programs / "pg_ctl", "--pgdata", cluster, "--wait"]
         log = where / "log"
-        start = [*control, f"--timeout={START_TIMEOUT_S}", "--log", log, "-o", options, "start"]
-        _check_run(start, user=user, log=log)
+        waiting = f"--timeout={START_TIMEOUT_S}"
+        _check_run([*control, waiting, "--log", log, "-o", options, "start"], user=user, log=log)
         try:
             admin = URL.create(
                 "postgresql+psycopg", "postgres", database="postgres", query={"host": home}
@@ -157,8 +157,10 @@ def _check_run(command: list[str | Path], *, user: str | None, log: Path | None 
         check=False,
     )
     if done.returncode:
-        said = log.read_text() if log is not None and log.exists() else (done.stderr or b"").decode()
-        raise NoPostgres(f"{Path(command[0]).name} exited with {done.returncode}: {said.strip()}")
+        raise NoPostgres(
+            f"{Path(command[0]).name} exited with {done.returncode}: "
+            f"{(log.read_text() if log else done.stderr.decode()).strip()}"
+        )
 
 
 def _fault(server: URL) -> str | None:
