@@ -142,7 +142,7 @@ class Calendar:
         local = at.astimezone(self._zone).date()
         day = self._day(local)
         if self._week is None:
-            return _Span(day.starts_at, day.ends_at, True, day.holiday)
+            return _Span(day.starts_at, day.ends_at, on_hours=True, holiday=day.holiday)
         starts_at, ends_at, on_hours = day.starts_at, day.ends_at, False
         for edges in (self._day(local - _DAY).edges, day.edges):
             passed = bisect_right(edges, at)

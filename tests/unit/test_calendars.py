@@ -49,7 +49,9 @@ def test_hours_are_those_of_the_reps_own_clock_with_the_end_excluded(at, on):
 def test_a_rep_without_hours_is_always_on():
     always = Calendar(Workplace())
 
-    assert always.presence(utc("2026-01-04T03:00:00")) == Presence(True, None, None)
+    assert always.presence(utc("2026-01-04T03:00:00")) == Presence(
+        on_hours=True, holiday=None, next_on_at=None
+    )
     assert always.next_change_after(utc("2026-01-04T03:00:00")) is None
 
 
@@ -156,7 +158,9 @@ def test_what_is_no_country_is_refused_by_name(name):
 
 
 def test_places_know_what_exists_and_can_list_it():
-    assert is_zone("Europe/Berlin") and is_holidays("US-CA") and is_holidays("UK")
+    assert is_zone("Europe/Berlin")
+    assert is_holidays("US-CA")
+    assert is_holidays("UK")
     assert "Europe/Berlin" in PLACES.zones()
     assert {"US", "US-CA", "DE-BY"} <= set(PLACES.holidays())
 

@@ -1,0 +1,11 @@
+"""Which account a lead belongs to: by CRM link, by domain, by name, and nothing fuzzier.
+
+Indexes and the public suffix list live here, in the shell; routing only sees the account that was
+found and the evidence for it.
+"""
+
+from daemon.matching.addresses import Address, Domains
+from daemon.matching.index import AccountIndex, Match
+from daemon.matching.names import name_key
+
+__all__ = ["AccountIndex", "Address", "Domains", "Match", "name_key"]
