@@ -1,0 +1,48 @@
+"""What an installation is told: one YAML file and the environment, checked before anything runs.
+
+    settings = load_settings(Path("signalbox.yaml"))
+    settings.connections["acme"].mode
+    settings.ledger.address()          # SecretStr, with the password put in
+
+`SIGNALBOX_CONNECTIONS__ACME__MODE=live` overrides `connections: {acme: {mode: ...}}`. Secrets are
+named, never written: `client_secret_env: SF_CLIENT_SECRET` or `client_secret_file: /run/sf`.
+"""
+
+from daemon.settings.connections import (
+    ClientCredentials,
+    Connection,
+    Jwt,
+    Kind,
+    Mode,
+    Poll,
+    QueueTarget,
+    RoutedObject,
+    Token,
+)
+from daemon.settings.model import Settings
+from daemon.settings.parts import Http, Ledger, Log, LogFormat, LogLevel, Timing
+from daemon.settings.reading import SettingsMistakes, load_settings
+from daemon.settings.secrets import SecretMissing, SecretSource
+
+__all__ = [
+    "ClientCredentials",
+    "Connection",
+    "Http",
+    "Jwt",
+    "Kind",
+    "Ledger",
+    "Log",
+    "LogFormat",
+    "LogLevel",
+    "Mode",
+    "Poll",
+    "QueueTarget",
+    "RoutedObject",
+    "SecretMissing",
+    "SecretSource",
+    "Settings",
+    "SettingsMistakes",
+    "Timing",
+    "Token",
+    "load_settings",
+]

@@ -1,0 +1,266 @@
+"""One CRM connection as the settings describe it: where, with which key, which fields.
+
+Only the description; whether the org has these fields and the key these rights is `check`'s work.
+"""
+
+import re
+from collections.abc import Mapping
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Literal, Self, get_args
+from urllib.parse import urlsplit
+
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BeforeValidator,
+    Field,
+    SecretStr,
+    field_validator,
+    model_validator,
+)
+
+from daemon.settings.parts import Part, Seconds, checked_env_name, only_source
+from routing.facts import Mapped
+
+ObjectName = Literal["sf.lead", "sf.contact"]
+OBJECTS: tuple[ObjectName, ...] = get_args(ObjectName)
+#: What may be written beside the owner, in the same request.
+WRITTEN = ("decision", "reason", "rule", "pool", "at")
+
+_FIELD = re.compile(r"[A-Za-z][A-Za-z0-9_]*(?:\.[A-Za-z][A-Za-z0-9_]*)?")
+_NAME = re.compile(r"[a-z][a-z0-9_]{0,30}")
+_LOOPBACK = ("127.0.0.1", "localhost", "::1")
+
+
+class Kind(StrEnum):
+    """CRMs that can be connected."""
+
+    SALESFORCE = "salesforce"
+
+
+class Mode(StrEnum):
+    """How far a connection goes."""
+
+    OFF = "off"  # not read, not written
+    SHADOW = "shadow"  # decides, writes nothing, compares with what the CRM did
+    LIVE = "live"
+
+
+class ClientCredentials(Part):
+    """An app's own key; it acts as the app's run-as user."""
+
+    type: Literal["client_credentials"]
+    client_id: str
+    client_secret_env: str | None = None
+    client_secret_file: Path | None = None
+
+    _named = field_validator("client_secret_env")(checked_env_name)
+
+    @model_validator(mode="after")
+    def _one_source(self) -> Self:
+        only_source(self.client_secret_env, self.client_secret_file, "client_secret")
+        return self
+
+    def client_secret(self) -> SecretStr:
+        """The secret, read anew."""
+        return only_source(self.client_secret_env, self.client_secret_file, "client_secret").read()
+
+
+class Jwt(Part):
+    """A certificate's private key; it acts as a user who was pre-authorised."""
+
+    type: Literal["jwt"]
+    client_id: str
+    username: str
+    private_key_env: str | None = None
+    private_key_file: Path | None = None
+    audience: str = "https://login.salesforce.com"
+
+    _named = field_validator("private_key_env")(checked_env_name)
+
+    @model_validator(mode="after")
+    def _one_source(self) -> Self:
+        only_source(self.private_key_env, self.private_key_file, "private_key")
+        return self
+
+    def private_key(self) -> SecretStr:
+        """The key as PEM, read anew."""
+        return only_source(self.private_key_env, self.private_key_file, "private_key").read()
+
+
+class Token(Part):
+    """A token somebody else made, for trying things out; it cannot be renewed."""
+
+    type: Literal["token"]
+    access_token_env: str | None = None
+    access_token_file: Path | None = None
+
+    _named = field_validator("access_token_env")(checked_env_name)
+
+    @model_validator(mode="after")
+    def _one_source(self) -> Self:
+        only_source(self.access_token_env, self.access_token_file, "access_token")
+        return self
+
+    def access_token(self) -> SecretStr:
+        """The token, read anew."""
+        return only_source(self.access_token_env, self.access_token_file, "access_token").read()
+
+
+SIGN_INS = ("client_credentials", "jwt", "token")
+Auth = Annotated[ClientCredentials | Jwt | Token, Field(discriminator="type")]
+
+
+def _crm_field(text: str) -> str:
+    if not _FIELD.fullmatch(text):
+        raise ValueError("is not a field's API name, such as Status or Routing_Decision__c.")
+    return text
+
+
+CrmField = Annotated[str, AfterValidator(_crm_field)]
+
+
+class RoutedObject(Part):
+    """A kind of record that is routed, and the fields its facts stand in."""
+
+    owner: CrmField  #: the field a route writes
+    stage: CrmField | None = None
+    email: CrmField | None = "Email"
+    company: CrmField | None = None
+    account: CrmField | None = None  #: the field that links to the account
+
+
+def _usual_objects() -> Mapping[ObjectName, RoutedObject]:
+    return {"sf.lead": RoutedObject(owner="OwnerId", stage="Status", company="Company")}
+
+
+def _owner_only(given: object) -> object:
+    return {"owner": given} if isinstance(given, str) else given
+
+
+class QueueTarget(Part):
+    """Where leads of one of the rulebook's queues go in this CRM; nothing given: unowned."""
+
+    queue: str | None = None  #: the queue's developer name or id
+    owner: str | None = None  #: a rep's id in the roster, or a CRM user id
+    unowned: bool = False  #: left without an owner, with an alert
+
+    @model_validator(mode="after")
+    def _one_place(self) -> Self:
+        if (self.queue is not None) + (self.owner is not None) + self.unowned != 1:
+            raise ValueError("needs exactly one of {queue: NAME}, {owner: REP} and unowned.")
+        return self
+
+
+def _queue_target(given: object) -> object:
+    if isinstance(given, str):
+        return {"unowned": True} if given == "unowned" else {"queue": given}
+    return given
+
+
+class Poll(Part):
+    """How often each kind of record is asked for, in seconds."""
+
+    leads_s: Seconds | None = None  #: None: `timing.poll_s`
+    people_s: Seconds = 60
+    accounts_s: Seconds = 300
+    outcomes_s: Seconds = 120
+    touches_s: Seconds = 30
+    absences_s: Seconds = 300
+
+
+Places = Annotated[
+    tuple[str, ...], BeforeValidator(lambda given: (given,) if isinstance(given, str) else given)
+]
+
+
+def _placed(places: Mapping[str, tuple[str, ...]]) -> Mapping[str, tuple[str, ...]]:
+    for place in (place for several in places.values() for place in several):
+        found = next((o for o in OBJECTS if place.startswith(f"{o}.")), None)
+        if found is None or not _FIELD.fullmatch(place.removeprefix(f"{found}.")):
+            example = "sf.lead.CountryCode"
+            raise ValueError(f'names "{place[:60]}"; write OBJECT.FIELD, such as {example}.')
+    return places
+
+
+def _written(places: Mapping[str, tuple[str, ...]]) -> Mapping[str, tuple[str, ...]]:
+    unknown = sorted(set(places) - set(WRITTEN))
+    if unknown:
+        raise ValueError(f'cannot write "{unknown[0][:60]}"; it can write {", ".join(WRITTEN)}.')
+    return places
+
+
+FieldMap = Annotated[Mapping[str, Places], AfterValidator(_placed)]
+
+
+class Connection(Part):
+    """One CRM: where it is, what we may do there, and where its facts stand."""
+
+    kind: Kind
+    mode: Mode = Mode.SHADOW
+    base_url: Annotated[str, Field(description="the org's My Domain, https://...")]
+    auth: Annotated[Auth, Field(description="how we sign in: {type: client_credentials, ...}")]
+    api_version: Annotated[str, Field(pattern=r"^\d{2,3}\.0$")] = "64.0"
+    route_from: AwareDatetime | None = None  #: None: the settings' own
+    objects: Annotated[
+        Mapping[ObjectName, Annotated[RoutedObject, BeforeValidator(_owner_only)]],
+        Field(min_length=1),
+    ] = Field(default_factory=_usual_objects)
+    facts: FieldMap = Field(default_factory=dict)  #: fact -> where it is read from
+    written: Annotated[FieldMap, AfterValidator(_written)] = Field(default_factory=dict)
+    named_field: CrmField | None = None  #: on Account: whether it is a named account
+    placeholders: Mapping[str, str] = Field(default_factory=dict)  #: rulebook's name -> CRM id
+    queues: Mapping[str, Annotated[QueueTarget, BeforeValidator(_queue_target)]] = Field(
+        default_factory=dict
+    )
+    poll: Poll = Poll()
+    overlap_s: Annotated[float, Field(ge=0, le=86_400)] = 600  #: read again for late rows
+    quota_share: Annotated[float, Field(gt=0, le=1)] = 0.2  #: our part of the org's daily calls
+    timeout_s: Annotated[float, Field(gt=0, le=120)] = 30
+
+    @field_validator("base_url")
+    @classmethod
+    def _plain_address(cls, url: str) -> str:
+        parts = urlsplit(url)
+        if parts.username is not None or parts.password is not None or parts.query:
+            raise ValueError("carries a user name or a query; only https://HOST belongs here.")
+        local = parts.hostname in _LOOPBACK
+        if not parts.hostname or not (
+            parts.scheme == "https" or (local and parts.scheme == "http")
+        ):
+            raise ValueError("must begin with https://; plain http is for 127.0.0.1 only.")
+        return url.rstrip("/")
+
+    def mapped(self) -> tuple[Mapped, ...]:
+        """Where facts are read from, one entry per fact and object, sorted."""
+        return _mapped(self.facts)
+
+    def mapped_back(self) -> tuple[Mapped, ...]:
+        """What is written beside the owner, one entry per thing and object, sorted."""
+        return _mapped(self.written)
+
+    def routes_from(self, otherwise: datetime) -> datetime:
+        """Records created before this are only routed on request."""
+        return self.route_from or otherwise
+
+
+def _connection_name(name: str) -> str:
+    if not _NAME.fullmatch(name) or "__" in name:
+        raise ValueError(
+            "is no name for a connection; use small letters, digits and single underscores."
+        )
+    return name
+
+
+ConnectionName = Annotated[str, AfterValidator(_connection_name)]
+
+
+def _mapped(places: Mapping[str, tuple[str, ...]]) -> tuple[Mapped, ...]:
+    found = []
+    for fact, several in sorted(places.items()):
+        for place in several:
+            prefix, object_, field = place.split(".", 2)
+            found.append(Mapped(fact=fact, object=f"{prefix}.{object_}", field=field))
+    return tuple(found)

@@ -1,0 +1,63 @@
+"""All settings together, frozen once they are checked."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import AwareDatetime, Field
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
+
+from daemon.settings.connections import Connection, ConnectionName
+from daemon.settings.parts import Http, Ledger, Log, Timing
+
+PREFIX = "SIGNALBOX_"
+DELIMITER = "__"
+
+
+class Settings(BaseSettings):
+    """What one installation is told. Made by `load_settings`, which finds every mistake."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX,
+        env_nested_delimiter=DELIMITER,
+        extra="forbid",
+        frozen=True,
+        hide_input_in_errors=True,
+    )
+
+    rulebook: Annotated[Path, Field(description="the path of the rulebook's file")]
+    roster: Annotated[Path, Field(description="the path of the roster's file")]
+    route_from: Annotated[
+        AwareDatetime,
+        Field(description="a time; leads created before it are only routed on request"),
+    ]
+    ledger: Annotated[Ledger, Field(description="{url: sqlite:///signalbox.db}")]
+    connections: Mapping[ConnectionName, Connection] = Field(default_factory=dict)
+    timing: Timing = Timing()
+    http: Http = Http()
+    log: Log = Log()
+
+    def routes_from(self, connection: str) -> datetime:
+        """Records of this connection created before this are only routed on request."""
+        return self.connections[connection].routes_from(self.route_from)
+
+    def polls_leads_every_s(self, connection: str) -> float:
+        """How often this connection is asked for new leads, in seconds."""
+        return self.connections[connection].poll.leads_s or self.timing.poll_s
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Only what is handed in; `load_settings` lays the environment over the file itself."""
+        return (init_settings,)
