@@ -1,0 +1,149 @@
+"""The last step: one of the few, by the rule's own way of choosing.
+
+The model ranks where the rule asks for it and the model does not refuse; rotation decides
+everywhere else. Only rotation picks charge a turn, unless the rule says that others count.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from routing.chance import Shares, draw, falls_within, place
+from routing.decision import MILLION, Decision, Method, Pick, TurnCharge
+from routing.facts import Candidate
+from routing.ranking import NoScores, Scores
+from routing.rotation import charge_as_if_rotated, least_loaded, rotate
+from routing.rulebook.model import Choose, TargetKind
+from routing.shortlist import End, Shortlist
+
+
+@dataclass(frozen=True, slots=True)
+class _Chosen:
+    """How one of the eligible was chosen."""
+
+    owner: str
+    method: Method
+    pick: Pick = Pick()
+    charge: TurnCharge | None = None
+
+
+def wants_scores(found: Shortlist) -> bool:
+    """Whether this lead is one for the model: more than one rep left and a rule that asks."""
+    return (
+        found.end is End.RANK
+        and found.rule is not None
+        and found.rule.choose is Choose.MODEL
+        and len(found.eligible) > 1
+    )
+
+
+def choose(found: Shortlist, scores: Scores | NoScores | None, shares: Shares) -> Decision:
+    """Pick who takes the lead, or write down what else the rules came to.
+
+    Args:
+        found: The shortlist.
+        scores: The model's answer; None where nobody asked it.
+        shares: How many leads are left to chance while a model ranks.
+    """
+    decision = _base(found)
+    match found.end:
+        case End.RANK:
+            return _taken_by(decision, _pick(found, scores, shares), found)
+        case End.DIRECT:
+            return _direct(decision, found)
+        case End.QUEUE:
+            return replace(decision, method=Method.QUEUE, queue=found.queue)
+        case End.NOBODY:
+            return replace(decision, method=Method.NOBODY, nobody=found.nobody)
+        case End.WAIT:
+            return replace(decision, method=Method.WAITING, wait=found.wait)
+        case End.FALLBACK:
+            return replace(decision, owner=found.direct, queue=found.queue, recall=found.recall)
+
+
+def _base(found: Shortlist) -> Decision:
+    question, rule = found.question, found.rule
+    members = dict(found.answers.pools).get(found.pool or "", ())
+    considered = {rep.id for rep in members} | {drop.person for drop in found.drops}
+    if found.direct is not None:
+        considered.add(found.direct)
+    return Decision(
+        lead=question.lead.id,
+        occasion=question.occasion.id,
+        route=question.occasion.route,
+        at=question.at,
+        method=Method.FALLBACK,
+        rule=None if rule is None else rule.name,
+        pool=found.pool,
+        members=tuple(rep.id for rep in members),
+        candidates=tuple(sorted(considered)),
+        eligible=tuple(rep.id for rep in found.eligible),
+        drops=found.drops,
+        flags=found.flags,
+        sla=None if rule is None or rule.sla is None else rule.sla.respond_within,
+    )
+
+
+def _direct(decision: Decision, found: Shortlist) -> Decision:
+    named = found.rule is not None and found.rule.to.kind is TargetKind.PERSON
+    owner = found.direct
+    turn = found.turn
+    charge = None
+    if turn is not None and owner is not None:
+        charge = charge_as_if_rotated(turn.pool, turn.eligible, owner)
+    method = Method.PERSON if named else Method.ACCOUNT_OWNER
+    return replace(decision, method=method, owner=owner, charge=charge)
+
+
+def _taken_by(decision: Decision, chosen: _Chosen, found: Shortlist) -> Decision:
+    caps = next(rep.caps for rep in found.eligible if rep.id == chosen.owner)
+    charge = chosen.charge
+    if charge is None and found.rule is not None and found.rule.counts_as_turn and found.pool:
+        charge = charge_as_if_rotated(found.pool, found.eligible, chosen.owner)
+    return replace(
+        decision,
+        owner=chosen.owner,
+        method=chosen.method,
+        pick=chosen.pick,
+        charge=charge,
+        caps=caps,
+    )
+
+
+def _pick(found: Shortlist, scores: Scores | NoScores | None, shares: Shares) -> _Chosen:
+    pool, eligible = found.pool or "", found.eligible
+    way = Choose.ROUND_ROBIN if found.rule is None else found.rule.choose
+    if way is Choose.LEAST_LOADED:
+        charge = least_loaded(pool, eligible)
+        return _Chosen(charge.chosen, Method.LEAST_LOADED, charge=charge)
+    if way is Choose.MODEL and isinstance(scores, Scores):
+        return _by_chance(found, scores, shares) or _by_model(eligible, scores)
+    charge = rotate(pool, eligible)
+    refusal = scores.reason if isinstance(scores, NoScores) else None
+    return _Chosen(charge.chosen, Method.ROUND_ROBIN, Pick(refusal=refusal), charge)
+
+
+def _by_chance(found: Shortlist, scores: Scores, shares: Shares) -> _Chosen | None:
+    lead, attempt = found.question.lead.id, str(found.question.occasion.attempt)
+    ways = (
+        (Method.HOLDOUT, shares.holdout_ppm, (lead,)),
+        (Method.EXPLORATION, shares.exploration_ppm, (lead, attempt)),
+    )
+    for method, share_ppm, parts in ways:
+        drawn = draw(shares.salt, method.value, *parts)
+        if falls_within(drawn, share_ppm):
+            owner = found.eligible[place(drawn, len(found.eligible))].id
+            even_ppm = MILLION // len(found.eligible)
+            pick = Pick(even_ppm, drawn, scores.ppm, scores.model)
+            return _Chosen(owner, method, pick)
+    return None
+
+
+def _by_model(eligible: Sequence[Candidate], scores: Scores) -> _Chosen:
+    """The highest score; equal ones by claim, weight, last served and id, as in the rotation."""
+    ppm = dict(scores.ppm)
+    best = min(
+        eligible,
+        key=lambda rep: (-ppm.get(rep.id, 0), -rep.claim, -rep.weight, rep.served, rep.id),
+    )
+    pick = Pick(scores_ppm=scores.ppm, model=scores.model)
+    return _Chosen(best.id, Method.MODEL, pick)

@@ -1,0 +1,92 @@
+"""Entry layer: does this route take this lead now?
+
+It takes what nobody works on: leads without an owner, with a placeholder, in a queue, or of a rep
+who is inactive. Anybody else is a human, and nobody overwrites a human. Converted leads and test
+records are never taken. Inputs that the route waits for are waited for, for so long.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from routing.bench import Bench
+from routing.decision import Wait, WaitFor
+from routing.facts import Cause
+from routing.question import Question
+from routing.rulebook.model import Fallback, Route, TakesFrom
+
+QUEUE = "queue:"  #: how an owner that is a queue is written
+
+
+class Refusal(StrEnum):
+    """Why a route does not take a lead. Add, never rename."""
+
+    CONVERTED = "converted"
+    TEST_RECORD = "test_record"
+    STAGE = "stage"
+    HELD = "held"
+
+
+@dataclass(frozen=True, slots=True)
+class NotTaken:
+    """The lead is none of this route's business now; that is not a decision."""
+
+    code: Refusal
+    detail: str = ""
+
+
+def why_not_taken(
+    question: Question, route: Route, bench: Bench, *, fallbacks: tuple[Fallback, ...] = ()
+) -> NotTaken | None:
+    """Say why a route does not take this lead now, or None where it does.
+
+    Args:
+        question: The lead and the occasion.
+        route: The route that is asked.
+        bench: Tells whether the owner is a rep, and active.
+        fallbacks: Where the route's leads fall back to; a person named there holds them for us.
+    """
+    lead = question.lead
+    if lead.converted:
+        return NotTaken(Refusal.CONVERTED)
+    if lead.test:
+        return NotTaken(Refusal.TEST_RECORD)
+    stages = route.entry.stages
+    if stages is not None and lead.stage not in stages:
+        return NotTaken(Refusal.STAGE, f"stage {lead.stage!r} is none of {', '.join(stages)}")
+    if _is_free(question, route.takes_from, bench, fallbacks):
+        return None
+    return NotTaken(Refusal.HELD, f"held by {lead.owner}")
+
+
+def what_to_wait_for(question: Question, route: Route) -> Wait | None:
+    """The inputs this route still waits for, or None where it can decide now."""
+    until = question.occasion.opened_at + route.entry.at_most
+    if question.at >= until:
+        return None
+    facts = question.lead.facts
+    missing = tuple(
+        name for name in route.entry.wait_for if name not in facts or facts[name].value is None
+    )
+    return Wait(WaitFor.FIELDS, until, missing) if missing else None
+
+
+def _is_free(
+    question: Question, takes_from: TakesFrom, bench: Bench, fallbacks: tuple[Fallback, ...]
+) -> bool:
+    owner = question.lead.owner
+    if question.occasion.cause is Cause.OPERATOR:
+        return True
+    if owner is None:
+        return takes_from.nobody
+    if owner.startswith(QUEUE):
+        return takes_from.queues is None or owner.removeprefix(QUEUE) in takes_from.queues
+    if owner in takes_from.placeholders:
+        return True
+    if question.occasion.cause is Cause.CHANGED and _is_fallback(owner, bench, fallbacks):
+        return True
+    rep = bench.rep(owner)
+    return rep is not None and not rep.active and takes_from.inactive
+
+
+def _is_fallback(owner: str, bench: Bench, fallbacks: tuple[Fallback, ...]) -> bool:
+    return any(f.person is not None and bench.named(f.person) == owner for f in fallbacks)

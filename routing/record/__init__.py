@@ -1,0 +1,19 @@
+"""The record of a decision: its inputs and its result, self-contained, in canonical bytes.
+
+`write` makes the bytes, `read` gives the inputs back, `reproduce` decides again from them and
+says whether the same bytes come out. A record of another engine number is its own answer.
+"""
+
+from routing.record.reproducing import Differs, OtherEngine, Reproduction, Same, reproduce
+from routing.record.writing import Inputs, read, write
+
+__all__ = [
+    "Differs",
+    "Inputs",
+    "OtherEngine",
+    "Reproduction",
+    "Same",
+    "read",
+    "reproduce",
+    "write",
+]

@@ -1,0 +1,114 @@
+"""Candidates as tables: what many reps share is said once, each row holds what differs.
+
+`kinds` lists the distinct (weight, capacity, skills, cap limits); a row is
+`[id, kind, open leads, claim, served, used of each cap, what is out of the ordinary]`, cut after
+the last value that says something. Fifty reps fit in some two kilobytes.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from routing.bench import Answers
+from routing.canonical import stamp
+from routing.facts import Candidate, CapUse
+
+_ORDINARY = Candidate("")
+_FLAGS = ("active", "away", "paused", "on_hours", "crm_identity", "holiday", "backup")
+_TIMES = ("away_until", "next_on_at")
+
+
+class Kinds:
+    """The shared part of the rows, collected while they are written."""
+
+    def __init__(self) -> None:
+        self._places: dict[tuple[Any, ...], int] = {}
+
+    def place(self, rep: Candidate) -> int:
+        """Where the rep's kind stands in the table."""
+        limits = tuple((cap.scope, cap.window, cap.limit) for cap in rep.caps)
+        kind = (rep.weight, rep.capacity, rep.skills, limits)
+        return self._places.setdefault(kind, len(self._places))
+
+    def table(self) -> list[Any]:
+        """The kinds, in the order of their places."""
+        return [
+            [weight, capacity, list(skills), [list(limit) for limit in limits]]
+            for weight, capacity, skills, limits in self._places
+        ]
+
+
+def write_people(answers: Answers) -> dict[str, Any]:
+    """Everything the bench said, as JSON."""
+    kinds = Kinds()
+    pools = [[pool, [_row(rep, kinds) for rep in members]] for pool, members in answers.pools]
+    reps = [[name, None if rep is None else _row(rep, kinds)] for name, rep in answers.reps]
+    return {
+        "kinds": kinds.table(),
+        "named": [list(pair) for pair in answers.names],
+        "owners": [list(pair) for pair in answers.owners],
+        "pools": pools,
+        "reps": reps,
+    }
+
+
+def read_people(said: dict[str, Any]) -> Answers:
+    """The inverse of `write_people`."""
+    kinds = said["kinds"]
+    return Answers(
+        pools=tuple(
+            (pool, tuple(_rep(row, kinds) for row in members)) for pool, members in said["pools"]
+        ),
+        reps=tuple((name, None if row is None else _rep(row, kinds)) for name, row in said["reps"]),
+        names=tuple((name, rep) for name, rep in said["named"]),
+        owners=tuple((name, rep) for name, rep in said["owners"]),
+    )
+
+
+def _row(rep: Candidate, kinds: Kinds) -> list[Any]:
+    row: list[Any] = [rep.id, kinds.place(rep), rep.open_leads, rep.claim, rep.served]
+    used = [cap.used for cap in rep.caps]
+    odd = _out_of_the_ordinary(rep)
+    if odd:
+        row += [used, odd]
+    elif used:
+        row.append(used)
+    return row
+
+
+def _out_of_the_ordinary(rep: Candidate) -> dict[str, Any]:
+    odd: dict[str, Any] = {}
+    for name in _FLAGS:
+        value = getattr(rep, name)
+        if value != getattr(_ORDINARY, name):
+            odd[name] = value
+    for name in _TIMES:
+        at = getattr(rep, name)
+        if at is not None:
+            odd[name] = stamp(at)
+    return odd
+
+
+def _rep(row: Sequence[Any], kinds: Sequence[Any]) -> Candidate:
+    rep_id, kind, open_leads, claim, served = row[:5]
+    weight, capacity, skills, limits = kinds[kind]
+    used = row[5] if len(row) > 5 else []
+    odd = dict(row[6]) if len(row) > 6 else {}
+    for name in _TIMES:
+        if name in odd:
+            odd[name] = datetime.fromisoformat(odd[name])
+    caps = tuple(
+        CapUse(scope, window, count, limit)
+        for (scope, window, limit), count in zip(limits, used, strict=True)
+    )
+    return Candidate(
+        id=rep_id,
+        weight=weight,
+        skills=tuple(skills),
+        open_leads=open_leads,
+        capacity=capacity,
+        caps=caps,
+        claim=claim,
+        served=served,
+        **odd,
+    )

@@ -1,0 +1,245 @@
+"""Inputs and result of one decision, to canonical bytes and back."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from types import MappingProxyType
+from typing import Any
+
+from routing.bench import Answers
+from routing.canonical import canonical, parse, stamp
+from routing.chance import Shares
+from routing.decision import ENGINE, Decision, Drop, TurnCharge, Wait
+from routing.facts import Account, Cause, Evidence, Lead, Occasion, Value
+from routing.question import Question
+from routing.ranking import NoScores, Scores
+from routing.record.facts import read_facts, write_facts
+from routing.record.people import read_people, write_people
+
+_NONE: Mapping[str, Any] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """Everything a decision was made from, but for the rulebook, which the hash names."""
+
+    question: Question
+    answers: Answers
+    rulebook: str  #: the book's hash
+    scores: Scores | NoScores | None = None
+    shares: Shares = Shares()
+
+
+def write(inputs: Inputs, decision: Decision, *, sealed: Mapping[str, str] = _NONE) -> bytes:
+    """The record's canonical bytes.
+
+    Args:
+        inputs: What the decision was made from.
+        decision: What came out.
+        sealed: Commitments that stand in place of personal facts, by fact name.
+    """
+    return canonical({"inputs": _inputs(inputs, sealed), "result": _result(decision)})
+
+
+def read(record: bytes, *, opened: Mapping[str, Value | None] = _NONE, salt: bytes = b"") -> Inputs:
+    """The inputs of a record.
+
+    Args:
+        record: Canonical bytes, as written.
+        opened: Values of the facts that the record holds sealed.
+        salt: The salt of the shares; only needed where chance was asked.
+
+    Raises:
+        KeyError: A sealed fact is not in `opened`: it was erased.
+    """
+    said: Any = parse(record)
+    inputs = said["inputs"]
+    occasion = _read_occasion(inputs["occasion"])
+    question = Question(
+        occasion=occasion,
+        lead=_read_lead(inputs["lead"], occasion.lead, opened),
+        account=_read_account(inputs["account"]),
+        at=datetime.fromisoformat(inputs["decided_at"]),
+    )
+    shares = inputs["shares"]
+    return Inputs(
+        question=question,
+        answers=read_people(inputs["people"]),
+        rulebook=inputs["rulebook"],
+        scores=_read_scores(inputs["scores"]),
+        shares=Shares(shares["holdout_ppm"], shares["exploration_ppm"], salt),
+    )
+
+
+def engine_of(record: bytes) -> int:
+    """The engine number that made a record."""
+    said: Any = parse(record)
+    return int(said["inputs"]["engine"])
+
+
+def _inputs(inputs: Inputs, sealed: Mapping[str, str]) -> dict[str, Any]:
+    question = inputs.question
+    return {
+        "account": _account(question.account),
+        "decided_at": stamp(question.at),
+        "engine": ENGINE,
+        "lead": _lead(question.lead, sealed),
+        "occasion": _occasion(question.occasion),
+        "people": write_people(inputs.answers),
+        "rulebook": inputs.rulebook,
+        "scores": _scores(inputs.scores),
+        "shares": {
+            "exploration_ppm": inputs.shares.exploration_ppm,
+            "holdout_ppm": inputs.shares.holdout_ppm,
+            "salt": inputs.shares.salt_hash() if inputs.shares.salt else None,
+        },
+    }
+
+
+def _occasion(occasion: Occasion) -> dict[str, Any]:
+    return {
+        "attempt": occasion.attempt,
+        "cause": occasion.cause.value,
+        "id": occasion.id,
+        "lead": occasion.lead,
+        "n": occasion.n,
+        "opened_at": stamp(occasion.opened_at),
+        "route": occasion.route,
+        "without": list(occasion.without),
+    }
+
+
+def _read_occasion(said: dict[str, Any]) -> Occasion:
+    return Occasion(
+        id=said["id"],
+        lead=said["lead"],
+        route=said["route"],
+        cause=Cause(said["cause"]),
+        n=said["n"],
+        opened_at=datetime.fromisoformat(said["opened_at"]),
+        attempt=said["attempt"],
+        without=tuple(said["without"]),
+    )
+
+
+def _lead(lead: Lead, sealed: Mapping[str, str]) -> dict[str, Any]:
+    return {
+        "domain": lead.domain,
+        "email_host": lead.email_host,
+        "facts": write_facts(lead.facts, sealed),
+        "object": lead.object,
+        "owner": lead.owner,
+        "received_at": None if lead.received_at is None else stamp(lead.received_at),
+        "stage": lead.stage,
+    }
+
+
+def _read_lead(said: dict[str, Any], lead: str, opened: Mapping[str, Value | None]) -> Lead:
+    received_at = said["received_at"]
+    return Lead(
+        id=lead,
+        facts=read_facts(said["facts"], opened),
+        stage=said["stage"],
+        owner=said["owner"],
+        email_host=said["email_host"],
+        domain=said["domain"],
+        received_at=None if received_at is None else datetime.fromisoformat(received_at),
+        object=said["object"],
+    )
+
+
+def _account(account: Account | None) -> dict[str, Any] | None:
+    if account is None:
+        return None
+    by = account.evidence
+    return {
+        "evidence": None if by is None else [by.by, by.value, by.candidates, by.tie_break],
+        "facts": write_facts(account.facts, {}),
+        "id": account.id,
+        "owner": account.owner,
+        "roles": [list(pair) for pair in account.roles],
+        "team": list(account.team),
+    }
+
+
+def _read_account(said: dict[str, Any] | None) -> Account | None:
+    if said is None:
+        return None
+    return Account(
+        id=said["id"],
+        owner=said["owner"],
+        team=tuple(said["team"]),
+        roles=tuple((field, rep) for field, rep in said["roles"]),
+        facts=read_facts(said["facts"], {}),
+        evidence=None if said["evidence"] is None else Evidence(*said["evidence"]),
+    )
+
+
+def _scores(scores: Scores | NoScores | None) -> dict[str, Any] | None:
+    match scores:
+        case None:
+            return None
+        case NoScores(reason):
+            return {"refusal": reason}
+        case Scores(model, ppm):
+            return {"model": model, "ppm": [list(pair) for pair in ppm]}
+
+
+def _read_scores(said: dict[str, Any] | None) -> Scores | NoScores | None:
+    if said is None:
+        return None
+    if "refusal" in said:
+        return NoScores(said["refusal"])
+    return Scores(said["model"], tuple((rep, ppm) for rep, ppm in said["ppm"]))
+
+
+def _result(decision: Decision) -> dict[str, Any]:
+    """What came out. Who is not in `drops` was eligible; the values that decided are inputs."""
+    pick = decision.pick
+    return {
+        "drops": _grouped(decision.drops),
+        "drawn": pick.drawn,
+        "flags": [[rep, code.value] for rep, code in decision.flags],
+        "method": decision.method.value,
+        "nobody": decision.nobody,
+        "owner": decision.owner,
+        "pick_probability_ppm": None if decision.owner is None else pick.probability_ppm,
+        "pool": decision.pool,
+        "queue": decision.queue,
+        "recall": decision.recall,
+        "refusal": pick.refusal,
+        "rule": decision.rule,
+        "sla_s": None if decision.sla is None else int(decision.sla.total_seconds()),
+        "turn": _turn(decision.charge),
+        "wait": _wait(decision.wait),
+    }
+
+
+def _grouped(drops: tuple[Drop, ...]) -> list[Any]:
+    groups: dict[tuple[str, str], list[str]] = {}
+    for drop in drops:
+        groups.setdefault((drop.layer.value, drop.code.value), []).append(drop.person)
+    return [[layer, code, people] for (layer, code), people in sorted(groups.items())]
+
+
+def _turn(charge: TurnCharge | None) -> dict[str, Any] | None:
+    if charge is None:
+        return None
+    return {
+        "after": charge.claim_after,
+        "before": charge.claim_before,
+        "chosen": charge.chosen,
+        "cost": charge.cost,
+        "pool": charge.pool,
+        "sharers": len(charge.gains),
+    }
+
+
+def _wait(wait: Wait | None) -> dict[str, Any] | None:
+    if wait is None:
+        return None
+    return {
+        "fields": list(wait.fields),
+        "reason": wait.reason.value,
+        "until": None if wait.until is None else stamp(wait.until),
+    }

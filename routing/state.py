@@ -1,0 +1,264 @@
+"""What routing remembers between two decisions, and the one function that changes it.
+
+`apply(state, event) -> state` moves claims, caps, load, waits and the recall list. The ledger
+stores what it says; simulations run the same function. Nothing is changed in place, so a lead
+that fails half-way leaves the state it found.
+
+Caps and absences need no timer here: a window counts decisions in (at - window, at], which is a
+question about `at`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from types import MappingProxyType
+from typing import NamedTuple, TypeVar
+
+from routing.decision import Decision, Method, TurnCharge, Wait
+
+WINDOWS: Mapping[str, timedelta] = MappingProxyType(
+    {
+        "hour": timedelta(seconds=3600),
+        "day": timedelta(hours=24),
+        "week": timedelta(hours=168),
+    }
+)
+T = TypeVar("T")
+_LONGEST = max(WINDOWS.values())
+
+
+class Turn(NamedTuple):
+    """A rep's standing in one pool."""
+
+    claim: int = 0  #: units of a lead; positive: the pool owes them
+    served: int = 0  #: sequence of their last turn; 0: never
+
+
+class Mark(NamedTuple):
+    """One assignment, remembered for the caps."""
+
+    at: datetime
+    pool: str | None
+    occasion: str
+
+
+class Waiting(NamedTuple):
+    """A lead whose decision was put off."""
+
+    lead: str
+    occasion: str
+    opened_at: datetime
+    wait: Wait
+
+
+class Recallable(NamedTuple):
+    """A lead in a fallback queue that somebody may take later."""
+
+    lead: str
+    occasion: str
+    queue: str
+    value: int  #: the book's `value` field in millionths, largest first; missing is lowest
+    received_at: datetime
+    sequence: int
+    pool: str | None = None  #: where only this pool's members were in the way
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """Everything that one decision leaves for the next. All maps are keyed by internal ids."""
+
+    sequence: int = 0
+    turns: Mapping[str, Mapping[str, Turn]] = field(default_factory=dict)  #: pool -> rep -> turn
+    marks: Mapping[str, tuple[Mark, ...]] = field(default_factory=dict)  #: rep -> last 168 h
+    load: Mapping[str, int] = field(default_factory=dict)  #: rep -> open leads
+    waits: Mapping[str, Waiting] = field(default_factory=dict)  #: lead -> waiting
+    recall: Mapping[str, Recallable] = field(default_factory=dict)  #: lead -> recallable
+
+    def turn(self, pool: str, rep: str) -> Turn:
+        """A rep's claim and last turn in a pool; nothing yet is a claim of zero."""
+        return self.turns.get(pool, {}).get(rep, Turn())
+
+    def used(self, rep: str, *, window: str, at: datetime, pool: str | None = None) -> int:
+        """Assignments of a rep in (at - window, at], of one pool or of all."""
+        since = at - WINDOWS[window]
+        return sum(
+            1
+            for mark in self.marks.get(rep, ())
+            if since < mark.at <= at and (pool is None or mark.pool == pool)
+        )
+
+    def recall_order(self) -> tuple[Recallable, ...]:
+        """Leads to recall: by value descending, then oldest first, then as they fell back."""
+        return tuple(
+            sorted(self.recall.values(), key=lambda r: (-r.value, r.received_at, r.sequence))
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """An occasion was decided. `before` is the rep believed to hold the lead until now."""
+
+    decision: Decision
+    opened_at: datetime
+    received_at: datetime
+    value: int = -1  #: of the book's `value` field; -1: missing
+    before: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class GaveBack:
+    """A conflict, a refusal or a dead assignment: turn, cap and load are given back."""
+
+    lead: str
+    occasion: str
+    owner: str
+    charge: TurnCharge | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OwnerObserved:
+    """Somebody else changed the owner: load moves; the lead is no longer ours to recall.
+
+    `before` and `after` are reps' ids, None where it is not a rep.
+    """
+
+    lead: str
+    before: str | None
+    after: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Reassigned:
+    """An operator moved a lead: it counts for caps and load; the old owner keeps their turn."""
+
+    lead: str
+    occasion: str
+    before: str | None
+    after: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """A lead is no longer open work."""
+
+    lead: str
+    owner: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Credited:
+    """An operator moved a claim by hand."""
+
+    pool: str
+    rep: str
+    units: int
+
+
+Event = Decided | GaveBack | OwnerObserved | Reassigned | Closed | Credited
+
+
+def apply(state: State, event: Event) -> State:
+    """The state after an event."""
+    match event:
+        case Decided():
+            return _decided(state, event)
+        case GaveBack():
+            return _gave_back(state, event)
+        case OwnerObserved(lead, before, after):
+            load = _moved(state.load, before, after)
+            return _forget(replace(state, load=load), lead)
+        case Reassigned():
+            load = _moved(state.load, event.before, event.after)
+            mark = Mark(event.at, None, event.occasion)
+            marks = _with(state.marks, event.after, _marked(state, event.after, mark))
+            return _forget(replace(state, load=load, marks=marks), event.lead)
+        case Closed(lead, owner):
+            return _forget(replace(state, load=_moved(state.load, owner, None)), lead)
+        case Credited(pool, rep, units):
+            return replace(state, turns=_charged(state, pool, {rep: units}))
+
+
+def _decided(state: State, event: Decided) -> State:
+    decision = event.decision
+    state = replace(_forget(state, decision.lead), sequence=state.sequence + 1)
+    if decision.method is Method.WAITING and decision.wait is not None:
+        waiting = Waiting(decision.lead, decision.occasion, event.opened_at, decision.wait)
+        return replace(state, waits=_with(state.waits, decision.lead, waiting))
+    if decision.charge is not None:
+        charge = decision.charge
+        turns = _charged(state, charge.pool, charge.amounts(), served=charge.chosen)
+        state = replace(state, turns=turns)
+    if decision.owner is not None:
+        mark = Mark(decision.at, decision.pool, decision.occasion)
+        marks = _with(state.marks, decision.owner, _marked(state, decision.owner, mark))
+        state = replace(state, marks=marks)
+    if decision.recall and decision.queue is not None:
+        place = Recallable(
+            decision.lead,
+            decision.occasion,
+            decision.queue,
+            event.value,
+            event.received_at,
+            state.sequence,
+            decision.pool if _only_members_dropped(decision) else None,
+        )
+        state = replace(state, recall=_with(state.recall, decision.lead, place))
+    return replace(state, load=_moved(state.load, event.before, decision.owner))
+
+
+def _only_members_dropped(decision: Decision) -> bool:
+    return {drop.person for drop in decision.drops} <= set(decision.members)
+
+
+def _gave_back(state: State, event: GaveBack) -> State:
+    marks = tuple(m for m in state.marks.get(event.owner, ()) if m.occasion != event.occasion)
+    state = replace(
+        state,
+        marks=_with(state.marks, event.owner, marks),
+        load=_moved(state.load, event.owner, None),
+    )
+    if event.charge is None:
+        return state
+    back = {rep: -units for rep, units in event.charge.amounts().items()}
+    return replace(state, turns=_charged(state, event.charge.pool, back))
+
+
+def _charged(
+    state: State, pool: str, amounts: Mapping[str, int], *, served: str | None = None
+) -> Mapping[str, Mapping[str, Turn]]:
+    turns = dict(state.turns.get(pool, {}))
+    for rep, units in amounts.items():
+        turn = turns.get(rep, Turn())
+        turns[rep] = Turn(turn.claim + units, turn.served)
+    if served is not None:
+        turns[served] = Turn(turns.get(served, Turn()).claim, state.sequence)
+    return _with(state.turns, pool, turns)
+
+
+def _marked(state: State, rep: str, mark: Mark) -> tuple[Mark, ...]:
+    since = mark.at - _LONGEST
+    return (*(old for old in state.marks.get(rep, ()) if old.at > since), mark)
+
+
+def _moved(load: Mapping[str, int], before: str | None, after: str | None) -> Mapping[str, int]:
+    if before == after:
+        return load
+    moved = dict(load)
+    if before is not None:
+        moved[before] = max(moved.get(before, 0) - 1, 0)
+    if after is not None:
+        moved[after] = moved.get(after, 0) + 1
+    return moved
+
+
+def _forget(state: State, lead: str) -> State:
+    if lead in state.waits:
+        state = replace(state, waits={k: v for k, v in state.waits.items() if k != lead})
+    if lead in state.recall:
+        state = replace(state, recall={k: v for k, v in state.recall.items() if k != lead})
+    return state
+
+
+def _with(mapping: Mapping[str, T], key: str, value: T) -> Mapping[str, T]:
+    return {**mapping, key: value}
