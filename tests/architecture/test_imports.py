@@ -1,0 +1,112 @@
+"""Imports point one way: every contract is kept here, and broken by a planted import."""
+
+import ast
+import configparser
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.architecture.purity import imported
+from tests.architecture.tree import PACKAGES, ROOT, copy_sources, modules, plant, shown
+
+CONTRACTS = configparser.ConfigParser()
+CONTRACTS.read(ROOT / ".importlinter")
+
+
+def lint_imports(tree: Path, *only: str) -> subprocess.CompletedProcess[str]:
+    program = "from importlinter.cli import lint_imports_command as lint; lint()"
+    chosen = [argument for contract in only for argument in ("--contract", contract)]
+    return subprocess.run(
+        [sys.executable, "-c", program, "--no-cache", *chosen],
+        cwd=tree,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.fixture(scope="module")
+def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return copy_sources(tmp_path_factory.mktemp("tree"))
+
+
+def test_every_contract_is_kept(tree: Path):
+    answer = lint_imports(tree)
+
+    assert (answer.returncode, "0 broken" in answer.stdout) == (0, True), answer.stdout
+
+
+PLANTED = [
+    pytest.param("layers", "routing/planted.py", "import models", id="routing knows the ledger"),
+    pytest.param("layers", "routing/planted.py", "import connectors", id="routing knows a CRM"),
+    pytest.param("layers", "models/planted.py", "import connectors", id="ledger knows a CRM"),
+    pytest.param("layers", "connectors/planted.py", "import models", id="CRM knows the ledger"),
+    pytest.param("layers", "training/planted.py", "import models", id="training knows the ledger"),
+    pytest.param("layers", "models/planted.py", "import training", id="ledger knows training"),
+    pytest.param("layers", "models/planted.py", "import daemon", id="the ledger knows the shell"),
+    pytest.param("layers", "daemon/planted.py", "import tests", id="the shell knows its tests"),
+    pytest.param(
+        "connectors-see-facts",
+        "connectors/planted.py",
+        "from routing import rotation",
+        id="rotation",
+    ),
+    pytest.param(
+        "connectors-see-facts", "connectors/deep/planted.py", "import routing", id="all of routing"
+    ),
+    pytest.param("training-runs-apart", "daemon/planted.py", "import training", id="training"),
+    pytest.param("routing-without-mlflow", "daemon/planted.py", "import mlflow", id="mlflow"),
+    pytest.param("routing-without-mlflow", "models/planted.py", "import sklearn", id="sklearn"),
+    pytest.param("solver-apart", "routing/planted.py", "import z3", id="the solver"),
+    pytest.param("one-ledger", "daemon/planted.py", "import sqlalchemy", id="SQL in the shell"),
+    pytest.param("one-ledger", "connectors/planted.py", "import sqlmodel", id="SQL in an end"),
+    pytest.param("ends-speak-http", "daemon/planted.py", "import requests", id="HTTP in the shell"),
+    pytest.param("shell-things", "models/planted.py", "import typer", id="a terminal"),
+]
+
+
+@pytest.mark.parametrize(("contract", "module", "source"), PLANTED)
+def test_a_planted_import_breaks_its_contract(tree: Path, contract: str, module: str, source: str):
+    plant(tree, module, f"{source}\n")
+    answer = lint_imports(tree, contract)
+    (tree / module).unlink()
+
+    assert (answer.returncode, "1 broken" in answer.stdout) == (1, True), answer.stdout
+
+
+def test_every_contract_has_a_planted_fault():
+    contracts = {name.rpartition(":")[2] for name in CONTRACTS.sections() if "contract" in name}
+
+    assert {case.values[0] for case in PLANTED} == contracts
+
+
+def test_no_package_is_outside_the_contracts():
+    packages = {path.parent.name for path in ROOT.glob("*/__init__.py")}
+
+    assert set(CONTRACTS["importlinter"]["root_packages"].split()) == packages
+
+
+def imports_the_training_process(source: str) -> bool:
+    names = (name for node in ast.walk(ast.parse(source)) for name in imported(node))
+    return any(name.startswith("daemon.train_worker") for name in names)
+
+
+def test_the_training_process_is_started_and_never_imported():
+    sources = {shown(path): path.read_text() for path in modules(*PACKAGES)}
+
+    assert [path for path in sources if imports_the_training_process(sources[path])] == []
+
+
+@pytest.mark.parametrize(
+    ("source", "found"),
+    [
+        pytest.param("import daemon.train_worker", True, id="imported"),
+        pytest.param("def f():\n    from daemon.train_worker import main", True, id="later"),
+        pytest.param("from daemon import train_worker", True, id="from the package"),
+        pytest.param("command = ['-m', 'daemon.train_worker']", False, id="started"),
+    ],
+)
+def test_a_planted_import_of_the_training_process_is_found(source: str, found: bool):
+    assert imports_the_training_process(source) is found
