@@ -1,0 +1,62 @@
+"""The tables: one class each, every column's meaning beside it.
+
+They are the schema's single source; migrations must arrive at the same. Working rows are read
+and written by the modules beside this package and by nothing else.
+"""
+
+from models.tables.base import Row
+from models.tables.connections import BookmarkRow, Connection, Content, Counter, JobRun, LeaseRow
+from models.tables.crm import AccountRow, CrmAbsence, CrmQueue, CrmUser, OutcomeRow, TouchRow
+from models.tables.decisions import (
+    Claim,
+    DecisionRow,
+    Milestones,
+    OccasionRow,
+    RecallRow,
+    TurnRow,
+    WaitRow,
+)
+from models.tables.effects import AssignmentRow, EffectRow, OwnershipRow
+from models.tables.governance import ModelInForce, RequestRow, RulebookVersion
+from models.tables.journal import JournalRow
+from models.tables.people import InboxRow, LeadRow, Person, Personal, Record
+from models.tables.roster import Absence, Rep, RepAttribute, RepIdentity
+
+__all__ = [
+    "Absence",
+    "AccountRow",
+    "AssignmentRow",
+    "BookmarkRow",
+    "Claim",
+    "Connection",
+    "Content",
+    "Counter",
+    "CrmAbsence",
+    "CrmQueue",
+    "CrmUser",
+    "DecisionRow",
+    "EffectRow",
+    "InboxRow",
+    "JobRun",
+    "JournalRow",
+    "LeadRow",
+    "LeaseRow",
+    "Milestones",
+    "ModelInForce",
+    "OccasionRow",
+    "OutcomeRow",
+    "OwnershipRow",
+    "Person",
+    "Personal",
+    "RecallRow",
+    "Record",
+    "Rep",
+    "RepAttribute",
+    "RepIdentity",
+    "RequestRow",
+    "Row",
+    "RulebookVersion",
+    "TouchRow",
+    "TurnRow",
+    "WaitRow",
+]
