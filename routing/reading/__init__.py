@@ -8,7 +8,7 @@ is handed in, nothing is raised for a bad file. How to use it:
     if root is not None:
         book = open_section(root, "the roster", known=("people",), mistakes=mistakes)
         for part in book.parts("people") if book else ():
-            person = open_section(part, "a person", known=("id", "weight", "away"), mistakes=mistakes)
+            person = open_section(part, "a person", known=("id", "weight"), mistakes=mistakes)
             if person:
                 id_ = person.require("id", name)                    # str | None
                 weight = person.read_or("weight", integer(at_least=0, at_most=100), 1)

@@ -41,7 +41,7 @@ def decode(raw: bytes, *, file: str, mistakes: Mistakes) -> str | None:
 
 
 def compose(text: str, *, file: str, mistakes: Mistakes) -> Node | None:
-    """The tree of a YAML or JSON text, or None where it is too broken to go on.
+    r"""The tree of a YAML or JSON text, or None where it is too broken to go on.
 
     Args:
         text: The whole text of the file.
@@ -54,7 +54,7 @@ def compose(text: str, *, file: str, mistakes: Mistakes) -> Node | None:
 
     Examples:
         >>> mistakes = Mistakes()
-        >>> compose("a: 1\\na: 2", file="x.yaml", mistakes=mistakes) is None
+        >>> compose("a: 1\na: 2", file="x.yaml", mistakes=mistakes) is None
         False
         >>> print(mistakes.found[0])
         x.yaml:2:1: "a" appears twice; the first is on line 1. Keep one of them.

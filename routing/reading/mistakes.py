@@ -91,11 +91,11 @@ class Mistakes:
 
 
 def shown(text: str) -> str:
-    """Text in double quotes as a message may carry it: short, and with nothing invisible in it.
+    r"""Text in double quotes as a message may carry it: short, and with nothing invisible in it.
 
     Examples:
-        >>> print(shown("DE"), shown("a" * 100)[-5:], shown("x\\x00"))
-        "DE" aaa…" "x\\x00"
+        >>> print(shown("DE"), shown("a" * 100)[-5:], shown("x\x00"))
+        "DE" aaa…" "x\x00"
     """
     cut = text if len(text) <= _SHOWN_CHARACTERS else text[: _SHOWN_CHARACTERS - 1] + "…"
     visible = (char if char.isprintable() else ascii(char)[1:-1] for char in cut)

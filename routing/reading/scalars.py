@@ -91,7 +91,7 @@ def name(node: Node, what: str, mistakes: Mistakes) -> str | None:
 
 
 def boolean(node: Node, what: str, mistakes: Mistakes) -> bool | None:
-    """true or false; YAML's yes, no, on and off will do."""
+    """True or false; YAML's yes, no, on and off will do."""
     if isinstance(node, ScalarNode) and node.kind is Kind.BOOLEAN:
         return node.text in TRUE_WORDS
     hint = " Remove the quotes." if _is_quoted(node, Kind.BOOLEAN) else ""
@@ -218,7 +218,8 @@ def list_of(reader: Reader[T], *, at_least: int = 0) -> Reader[tuple[T, ...]]:
             mistakes.add(node, f"{what} must be a list, but is {described(node)}.{hint}")
             return None
         if len(node.parts) < at_least:
-            mistakes.add(node, f"{what} is an empty list. Write at least {at_least} of them.")
+            said = f"has {len(node.parts)}" if node.parts else "is an empty list"
+            mistakes.add(node, f"{what} {said}. Write at least {at_least}.")
             return None
         parts = [reader(part, f"an entry of {what}", mistakes) for part in node.parts]
         kept = tuple(part for part in parts if part is not None)
@@ -285,15 +286,19 @@ def _hint(node: Node) -> str:
     if _is_quoted(node, Kind.INTEGER):
         return " Remove the quotes."
     if node.kind is Kind.ODD_INTEGER:
-        if ":" in node.text:
-            return " YAML reads it to the base 60; write the number in plain digits."
-        if node.text.lstrip("+-").isdecimal():
-            plain = node.text.lstrip("+-0") or "0"
-            return f" Some readers take a leading 0 for octal; write {plain}."
-        return " Write the number in plain digits."
+        return _odd_hint(node.text)
     if node.kind is Kind.DECIMAL and re.fullmatch(r"[-+]?[0-9]{1,15}\.0*", node.text):
         return f" Write {int(node.text.partition('.')[0])}."
     return ""
+
+
+def _odd_hint(written: str) -> str:
+    if ":" in written:
+        return " YAML reads it to the base 60; write the number in plain digits."
+    if written.lstrip("+-").isdecimal():
+        plain = written.lstrip("+-0") or "0"
+        return f" Some readers take a leading 0 for octal; write {plain}."
+    return " Write the number in plain digits."
 
 
 def _is_quoted(node: Node, kind: Kind) -> bool:

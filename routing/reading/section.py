@@ -13,6 +13,7 @@ from routing.reading.nodes import ListNode, MapNode, Node, described
 from routing.reading.scalars import Reader, is_null
 
 T = TypeVar("T")
+D = TypeVar("D")
 _NONE: Mapping[str, str] = MappingProxyType({})
 
 
@@ -83,7 +84,7 @@ class Section:
         node = self._nodes.get(key)
         return None if node is None else reader(node, self.called(key), self.mistakes)
 
-    def read_or(self, key: str, reader: Reader[T], default: T) -> T:
+    def read_or(self, key: str, reader: Reader[T], default: D) -> T | D:
         """The value under a key; the default where it is absent or wrong."""
         value = self.read(key, reader)
         return default if value is None else value
