@@ -121,7 +121,7 @@ def _one_of(value: str, context: Mapping[str, Any]) -> str:
     return f"is {value}; it is one of {listed(known)}.{did_you_mean(value.strip(chr(34)), known)}"
 
 
-def _tag(value: str, context: Mapping[str, Any]) -> str:
+def _tag(_: str, context: Mapping[str, Any]) -> str:
     known = str(context.get("expected_tags", "client_credentials, jwt, token")).replace("'", "")
     return f"needs a type, one of {known}."
 
@@ -139,7 +139,7 @@ _ANSWERS: tuple[tuple[str, Callable[[str, Mapping[str, Any]], str]], ...] = (
     ("string_pattern", lambda value, context: f"is {value}; it must match {context['pattern']}"),
     ("string", lambda value, _: f"is {value}; it must be text."),
     ("path", lambda value, _: f"is {value}; it must be a path."),
-    ("too_short", lambda value, _: "is empty; it needs at least one entry."),
+    ("too_short", lambda _, __: "is empty; it needs at least one entry."),
     ("dict", lambda value, _: f"is {value}; it must be a mapping."),
     ("mapping", lambda value, _: f"is {value}; it must be a mapping."),
     ("model_", lambda value, _: f"is {value}; it must be a mapping."),

@@ -6,29 +6,17 @@ from pathlib import Path
 from typing import Annotated
 
 from pydantic import AwareDatetime, Field
-from pydantic_settings import (
-    BaseSettings,
-    PydanticBaseSettingsSource,
-    SettingsConfigDict,
-)
+from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from daemon.settings.connections import Connection, ConnectionName
-from daemon.settings.parts import Http, Ledger, Log, Timing
+from daemon.settings.parts import Http, Ledger, Log, Part, Timing
 
 PREFIX = "SIGNALBOX_"
 DELIMITER = "__"
 
 
-class Settings(BaseSettings):
+class Settings(Part):
     """What one installation is told. Made by `load_settings`, which finds every mistake."""
-
-    model_config = SettingsConfigDict(
-        env_prefix=PREFIX,
-        env_nested_delimiter=DELIMITER,
-        extra="forbid",
-        frozen=True,
-        hide_input_in_errors=True,
-    )
 
     rulebook: Annotated[Path, Field(description="the path of the rulebook's file")]
     roster: Annotated[Path, Field(description="the path of the roster's file")]
@@ -50,14 +38,8 @@ class Settings(BaseSettings):
         """How often this connection is asked for new leads, in seconds."""
         return self.connections[connection].poll.leads_s or self.timing.poll_s
 
-    @classmethod
-    def settings_customise_sources(
-        cls,
-        settings_cls: type[BaseSettings],
-        init_settings: PydanticBaseSettingsSource,
-        env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,
-        file_secret_settings: PydanticBaseSettingsSource,
-    ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Only what is handed in; `load_settings` lays the environment over the file itself."""
-        return (init_settings,)
+
+class Environment(Settings, BaseSettings):
+    """The same keys as environment variables; only their names are taken from here."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, env_nested_delimiter=DELIMITER)

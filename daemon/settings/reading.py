@@ -17,9 +17,14 @@ from pydantic_settings import SettingsError as EnvironmentMistake
 
 from daemon.settings.connections import SIGN_INS
 from daemon.settings.explaining import Loc, explained
-from daemon.settings.model import DELIMITER, PREFIX, Settings
-from daemon.settings.secrets import SECRET_KEYS, SecretMissing, SecretSource, looks_secret
-from daemon.settings.secrets import is_env_name as _is_env_name
+from daemon.settings.model import DELIMITER, PREFIX, Environment, Settings
+from daemon.settings.secrets import (
+    SECRET_KEYS,
+    SecretMissing,
+    SecretSource,
+    is_env_name,
+    looks_secret,
+)
 from routing.reading import (
     ListNode,
     MapNode,
@@ -147,7 +152,7 @@ class _Reading:
                 hint = did_you_mean(first.lower(), known)
                 self._elsewhere.append(f"environment {name} is not a setting.{hint}")
         try:
-            return dict(EnvSettingsSource(Settings)())
+            return dict(EnvSettingsSource(Environment)())
         except EnvironmentMistake as error:
             self._elsewhere.append(f"environment: {error}. Write its value as JSON.")
             return {}
@@ -173,9 +178,9 @@ class _Reading:
                 self._add((key,), f"There is no file {named}. Write it, or correct the path.")
         if not with_secrets:
             return
-        for loc, env, file in _sources(tree):
+        for loc, source in _sources(tree):
             try:
-                SecretSource(env=env, file=file).read()
+                source.read()
             except SecretMissing as error:
                 self._add(loc, str(error))
 
@@ -230,7 +235,7 @@ def _cut(tree: Any, loc: Loc) -> None:
         tree.pop(loc[-1], None)
 
 
-def _sources(tree: Tree) -> Iterator[tuple[Loc, str | None, Path | None]]:
+def _sources(tree: Tree) -> Iterator[tuple[Loc, SecretSource]]:
     """Every secret that is named: in the ledger, and in connections that are not off."""
     parts: list[tuple[Loc, Any]] = [(("ledger",), tree.get("ledger"))]
     connections = tree.get("connections")
@@ -240,11 +245,18 @@ def _sources(tree: Tree) -> Iterator[tuple[Loc, str | None, Path | None]]:
                 parts.append((("connections", name, "auth"), connection.get("auth")))
     for loc, part in parts:
         for key, value in part.items() if isinstance(part, Mapping) else ():
-            if key.removesuffix("_env") in SECRET_KEYS and isinstance(value, str):
-                if _is_env_name(value):
-                    yield (*loc, key), value, None
-            elif key.removesuffix("_file") in SECRET_KEYS and isinstance(value, str):
-                yield (*loc, key), None, Path(value)
+            source = _source(key, value)
+            if source is not None:
+                yield (*loc, key), source
+
+
+def _source(key: str, value: Any) -> SecretSource | None:
+    secret, _, where = key.rpartition("_")
+    if secret not in SECRET_KEYS or not isinstance(value, str):
+        return None
+    if where == "file":
+        return SecretSource(file=Path(value))
+    return SecretSource(env=value) if where == "env" and is_env_name(value) else None
 
 
 def _without_tags(loc: Loc) -> Loc:

@@ -1,5 +1,6 @@
 """Whose package is `daemon`?"""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from daemon.identity import ForeignPackage, check_identity
 HOME = Path("/opt/signalbox")
 
 
-def found_in(folders: dict[str, Path | None]):
+def found_in(folders: Mapping[str, Path | None]):
     return lambda package: folders.get(package, HOME / package)
 
 
@@ -21,7 +22,7 @@ def test_signalbox_knows_itself():
 def test_a_replaced_daemon_package_is_named_with_the_way_out(monkeypatch):
     monkeypatch.delattr(daemon, "SIGNALBOX")
 
-    with pytest.raises(ForeignPackage, match="python-daemon.*make setup"):
+    with pytest.raises(ForeignPackage, match=r"python-daemon.*make setup"):
         check_identity(found_in({}))
 
 
