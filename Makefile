@@ -10,7 +10,7 @@ PACKAGES := routing models connectors training daemon
 SOURCES := $(PACKAGES) tests
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input --quiet
 
-.PHONY: setup demo test check bench run
+.PHONY: setup demo test check bench run lock
 
 setup: $(READY)
 
@@ -51,3 +51,18 @@ test: check
 
 bench: setup
 	@$(BIN)/python -m pytest tests/benchmarks -o addopts=--import-mode=importlib -o timeout=0 -s
+
+# Needs uv on the path (any machine can make the locks; nothing else uses it). The locks
+# hold no index address, work on Linux and macOS, x86-64 and ARM, and keep each other's
+# versions: what is tested is what is shipped.
+COMPILE := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+  --no-emit-index-url --no-emit-find-links --no-annotate --no-header
+
+lock:
+	@$(COMPILE) pyproject.toml --output-file requirements.lock
+	@$(COMPILE) pyproject.toml --extra dev --constraints requirements.lock \
+	  --output-file requirements-dev.lock
+	@echo hatchling | $(COMPILE) - --constraints requirements-dev.lock \
+	  --output-file requirements-build.lock
+	@echo mlflow | $(COMPILE) - --constraints requirements.lock \
+	  --output-file requirements-mlflow.lock

@@ -1,5 +1,6 @@
 """What is committed stands on its own: our names, no address, no path of some machine."""
 
+import os
 import re
 import subprocess
 import tomllib
@@ -11,7 +12,7 @@ import pytest
 from tests.architecture.tree import PACKAGES, ROOT
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-LOCKS = ("requirements.lock", "requirements-dev.lock")
+LOCKS = tuple(path.name for path in sorted(ROOT.glob("requirements*.lock")))
 # Written in pieces, so that this file does not hold what it looks for.
 FOREIGN = re.compile(
     "|".join(
@@ -104,3 +105,8 @@ def test_the_tests_run_on_the_versions_that_are_shipped():
     shipped, tested = locked("requirements.lock"), locked("requirements-dev.lock")
 
     assert {name: tested.get(name) for name in shipped} == shipped
+
+
+def test_ci_runs_what_the_readme_says():
+    assert "make test" in (ROOT / ".ci" / "run").read_text()
+    assert os.access(ROOT / ".ci" / "run", os.X_OK)
