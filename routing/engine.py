@@ -15,7 +15,7 @@ from routing.layers.entry import NotTaken
 from routing.question import Question
 from routing.ranking import NoModel, Ranker
 from routing.record import Inputs, write
-from routing.rulebook.index import compile_route
+from routing.rulebook.index import compile_book
 from routing.rulebook.model import Book
 from routing.shortlist import Guide, shortlist
 
@@ -34,9 +34,9 @@ class Made:
         return write(self.inputs, self.decision, sealed=sealed)
 
 
-def compile_book(book: Book) -> Guide:
+def guide_to(book: Book) -> Guide:
     """The book with the conditions of each route compiled."""
-    return Guide(book, {route.name: compile_route(route, book) for route in book.routes})
+    return Guide(book, compile_book(book))
 
 
 def decide(
