@@ -23,10 +23,10 @@ _SECRETS: Final = (
 
 
 def scrubbed(text: str) -> str:
-    """The text on one line, without tokens, addresses and queries, cut to a bounded length.
+    r"""The text on one line, without tokens, addresses and queries, cut to a bounded length.
 
     Examples:
-        >>> scrubbed("Bearer 00D5g00000abcde!AQ0.x_y refused\\nfor kim@acme.com")
+        >>> scrubbed("Bearer 00D5g00000abcde!AQ0.x_y refused\nfor kim@acme.com")
         'Bearer [token] refused for [e-mail]'
     """
     line = " ".join("".join(c if c.isprintable() else " " for c in text[: 4 * _LONGEST]).split())
@@ -56,7 +56,13 @@ class NeedsOperator(ConnectorError):
 
     def __init__(self, crm: str, problem: str, advice: str, *, code: str | None = None) -> None:
         super().__init__(f"{crm}: {problem} {advice}", code=code)
+        self.crm = crm
+        self.problem = problem
         self.advice = scrubbed(advice)
+
+    def again(self) -> "NeedsOperator":
+        """The same, to be raised once more for another caller."""
+        return NeedsOperator(self.crm, self.problem, self.advice, code=self.code)
 
 
 class BadRecord(ConnectorError):

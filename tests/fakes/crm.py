@@ -150,9 +150,7 @@ class FakeCrm:
     def edit(self, record: str, *, by: str = HUMAN, stage: str | None = None, **facts: Any) -> None:
         """A human changes a lead's facts."""
         seen = self._rows[record].seen
-        self._store(
-            record, by=by, fields={**seen.fields, **facts}, stage=stage if stage else seen.stage
-        )
+        self._store(record, by=by, fields={**seen.fields, **facts}, stage=stage or seen.stage)
 
     def delete(self, record: str) -> None:
         """A human deletes a lead."""

@@ -1,0 +1,1 @@
+"""The parts of the Salesforce connector, one at a time."""
