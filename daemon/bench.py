@@ -4,9 +4,11 @@ Simulations, what-if and the daemon ask through the same class, so they cannot d
 rep's hours or load mean. It is made anew for every decision and costs what is asked of it.
 """
 
+from bisect import bisect_right
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from operator import itemgetter
 from typing import NamedTuple
 
 from daemon.absences import Absences
@@ -145,9 +147,4 @@ class LiveBench:
     def _used(self, marks: Sequence[Mark], window: str) -> int:
         """Assignments in (at - window, at]; marks stand in the order in which they were made."""
         since = self.at - WINDOWS[window]
-        count = 0
-        for mark in reversed(marks):
-            if mark.at <= since:
-                break
-            count += 1
-        return count
+        return len(marks) - bisect_right(marks, since, key=itemgetter(0))

@@ -78,15 +78,26 @@ def parse(text: bytes | str) -> Json:
 
 
 def _refuse_what_has_no_one_form(value: object) -> None:
-    if isinstance(value, float):
-        raise ValueError(f"a float ({value!r}) has no canonical form; use an integer or text")
-    if isinstance(value, int) and not isinstance(value, bool) and abs(value) > _SAFE:
-        raise ValueError(f"{value} is beyond 2**53; write it as text")
-    if isinstance(value, Mapping):
-        for key, each in value.items():
-            if not (isinstance(key, str) and key.isascii() and key.isprintable()):
-                raise ValueError(f"key {key!r} is not printable ASCII")
-            _refuse_what_has_no_one_form(each)
-    elif isinstance(value, (list, tuple)):
-        for each in value:
-            _refuse_what_has_no_one_form(each)
+    """Look at every value once; an explicit stack, because each record passes through here."""
+    left = [value]
+    while left:
+        each = left.pop()
+        kind = type(each)
+        if kind is str or kind is bool or each is None:
+            continue
+        if kind is int:
+            if not -_SAFE <= each <= _SAFE:  # type: ignore[operator]
+                raise ValueError(f"{each} is beyond 2**53; write it as text")
+        elif kind is dict:
+            _refuse_odd_keys(each)  # type: ignore[arg-type]
+            left.extend(each.values())  # type: ignore[attr-defined]
+        elif kind is list or kind is tuple:
+            left.extend(each)  # type: ignore[arg-type]
+        else:
+            raise ValueError(f"{each!r} has no canonical form; use an integer or text")
+
+
+def _refuse_odd_keys(value: Mapping[object, object]) -> None:
+    for key in value:
+        if not (isinstance(key, str) and key.isascii() and key.isprintable()):
+            raise ValueError(f"key {key!r} is not printable ASCII")

@@ -1,8 +1,9 @@
 """Candidates as tables: what many reps share is said once, each row holds what differs.
 
-`kinds` lists the distinct (weight, capacity, skills, cap limits); a row is
-`[id, kind, open leads, claim, served, used of each cap, what is out of the ordinary]`, cut after
-the last value that says something. Fifty reps fit in some two kilobytes.
+`kinds` lists the distinct (weight, capacity, skills, place in `caps`, what is out of the
+ordinary: away, paused, off hours ...), `caps` the distinct limits. A row is `[id, kind, open
+leads, claim, served, used of each cap]`, without the last where there is no cap. Fifty reps fit in
+some two and a half kilobytes.
 """
 
 from collections.abc import Sequence
@@ -14,8 +15,12 @@ from routing.canonical import stamp
 from routing.facts import Candidate, CapUse
 
 _ORDINARY = Candidate("")
-_FLAGS = ("active", "away", "paused", "on_hours", "crm_identity", "holiday", "backup")
 _TIMES = ("away_until", "next_on_at")
+_ODD_NAMES = (
+    *("active", "away", "paused", "on_hours", "crm_identity", "holiday", "backup"),
+    *_TIMES,
+)
+_ODD = tuple(Candidate._fields.index(name) for name in _ODD_NAMES)
 
 
 class Kinds:
@@ -23,19 +28,25 @@ class Kinds:
 
     def __init__(self) -> None:
         self._places: dict[tuple[Any, ...], int] = {}
+        self._limits: dict[tuple[Any, ...], int] = {}
 
     def place(self, rep: Candidate) -> int:
         """Where the rep's kind stands in the table."""
-        limits = tuple((cap.scope, cap.window, cap.limit) for cap in rep.caps)
-        kind = (rep.weight, rep.capacity, rep.skills, limits)
+        limits = tuple([(cap.scope, cap.window, cap.limit) for cap in rep.caps])
+        caps = self._limits.setdefault(limits, len(self._limits))
+        kind = (rep.weight, rep.capacity, rep.skills, caps, *[rep[odd] for odd in _ODD])
         return self._places.setdefault(kind, len(self._places))
 
     def table(self) -> list[Any]:
         """The kinds, in the order of their places."""
         return [
-            [weight, capacity, list(skills), [list(limit) for limit in limits]]
-            for weight, capacity, skills, limits in self._places
+            [weight, capacity, list(skills), caps, _said(odd)]
+            for weight, capacity, skills, caps, *odd in self._places
         ]
+
+    def caps(self) -> list[Any]:
+        """The distinct limits, in the order of their places."""
+        return [[list(limit) for limit in limits] for limits in self._limits]
 
 
 def write_people(answers: Answers) -> dict[str, Any]:
@@ -44,6 +55,7 @@ def write_people(answers: Answers) -> dict[str, Any]:
     pools = [[pool, [_row(rep, kinds) for rep in members]] for pool, members in answers.pools]
     reps = [[name, None if rep is None else _row(rep, kinds)] for name, rep in answers.reps]
     return {
+        "caps": kinds.caps(),
         "kinds": kinds.table(),
         "named": [list(pair) for pair in answers.names],
         "owners": [list(pair) for pair in answers.owners],
@@ -54,7 +66,7 @@ def write_people(answers: Answers) -> dict[str, Any]:
 
 def read_people(said: dict[str, Any]) -> Answers:
     """The inverse of `write_people`."""
-    kinds = said["kinds"]
+    kinds = [(*kind[:3], said["caps"][kind[3]], kind[4]) for kind in said["kinds"]]
     return Answers(
         pools=tuple(
             (pool, tuple(_rep(row, kinds) for row in members)) for pool, members in said["pools"]
@@ -67,33 +79,25 @@ def read_people(said: dict[str, Any]) -> Answers:
 
 def _row(rep: Candidate, kinds: Kinds) -> list[Any]:
     row: list[Any] = [rep.id, kinds.place(rep), rep.open_leads, rep.claim, rep.served]
-    used = [cap.used for cap in rep.caps]
-    odd = _out_of_the_ordinary(rep)
-    if odd:
-        row += [used, odd]
-    elif used:
-        row.append(used)
+    if rep.caps:
+        row.append([cap.used for cap in rep.caps])
     return row
 
 
-def _out_of_the_ordinary(rep: Candidate) -> dict[str, Any]:
-    odd: dict[str, Any] = {}
-    for name in _FLAGS:
-        value = getattr(rep, name)
-        if value != getattr(_ORDINARY, name):
-            odd[name] = value
-    for name in _TIMES:
-        at = getattr(rep, name)
-        if at is not None:
-            odd[name] = stamp(at)
-    return odd
+def _said(odd: Sequence[Any]) -> dict[str, Any]:
+    """What differs from an ordinary rep, by name."""
+    return {
+        name: stamp(value) if isinstance(value, datetime) else value
+        for name, value in zip(_ODD_NAMES, odd, strict=True)
+        if value != getattr(_ORDINARY, name)
+    }
 
 
 def _rep(row: Sequence[Any], kinds: Sequence[Any]) -> Candidate:
     rep_id, kind, open_leads, claim, served = row[:5]
-    weight, capacity, skills, limits = kinds[kind]
+    weight, capacity, skills, limits, said = kinds[kind]
     used = row[5] if len(row) > 5 else []
-    odd = dict(row[6]) if len(row) > 6 else {}
+    odd = dict(said)
     for name in _TIMES:
         if name in odd:
             odd[name] = datetime.fromisoformat(odd[name])

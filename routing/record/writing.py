@@ -9,13 +9,14 @@ from typing import Any
 from routing.bench import Answers
 from routing.canonical import canonical, parse, stamp
 from routing.chance import Shares
-from routing.decision import ENGINE, Decision, Drop, TurnCharge, Wait
+from routing.decision import ENGINE, Decision, TurnCharge, Wait
 from routing.facts import Account, Cause, Evidence, Lead, Occasion, Value
 from routing.question import Question
 from routing.ranking import NoScores, Scores
 from routing.record.facts import read_facts, write_facts
 from routing.record.people import read_people, write_people
 
+_ALWAYS = ("drops", "method", "owner", "pool", "queue", "rule")
 _NONE: Mapping[str, Any] = MappingProxyType({})
 
 
@@ -67,7 +68,7 @@ def read(record: bytes, *, opened: Mapping[str, Value | None] = _NONE, salt: byt
         answers=read_people(inputs["people"]),
         rulebook=inputs["rulebook"],
         scores=_read_scores(inputs["scores"]),
-        shares=Shares(shares["holdout_ppm"], shares["exploration_ppm"], salt),
+        shares=Shares() if shares is None else Shares(shares[0], shares[1], salt),
     )
 
 
@@ -88,12 +89,15 @@ def _inputs(inputs: Inputs, sealed: Mapping[str, str]) -> dict[str, Any]:
         "people": write_people(inputs.answers),
         "rulebook": inputs.rulebook,
         "scores": _scores(inputs.scores),
-        "shares": {
-            "exploration_ppm": inputs.shares.exploration_ppm,
-            "holdout_ppm": inputs.shares.holdout_ppm,
-            "salt": inputs.shares.salt_hash() if inputs.shares.salt else None,
-        },
+        "shares": _shares(inputs.shares),
     }
+
+
+def _shares(shares: Shares) -> list[Any] | None:
+    """Holdout and exploration in millionths and the salt's hash; null where chance has no say."""
+    if shares == Shares():
+        return None
+    return [shares.holdout_ppm, shares.exploration_ppm, shares.salt_hash()]
 
 
 def _occasion(occasion: Occasion) -> dict[str, Any]:
@@ -194,10 +198,14 @@ def _read_scores(said: dict[str, Any] | None) -> Scores | NoScores | None:
 
 
 def _result(decision: Decision) -> dict[str, Any]:
-    """What came out. Who is not in `drops` was eligible; the values that decided are inputs."""
+    """What came out. Who is not in `drops` was eligible; the values that decided are inputs.
+
+    A drop names a member of the selected pool by their place among its rows, anybody else by id.
+    Beside where the lead goes, what does not apply is left out.
+    """
     pick = decision.pick
-    return {
-        "drops": _grouped(decision.drops),
+    said = {
+        "drops": _grouped(decision),
         "drawn": pick.drawn,
         "flags": [[rep, code.value] for rep, code in decision.flags],
         "method": decision.method.value,
@@ -213,12 +221,15 @@ def _result(decision: Decision) -> dict[str, Any]:
         "turn": _turn(decision.charge),
         "wait": _wait(decision.wait),
     }
+    return {name: value for name, value in said.items() if name in _ALWAYS or value is not None}
 
 
-def _grouped(drops: tuple[Drop, ...]) -> list[Any]:
-    groups: dict[tuple[str, str], list[str]] = {}
-    for drop in drops:
-        groups.setdefault((drop.layer.value, drop.code.value), []).append(drop.person)
+def _grouped(decision: Decision) -> list[Any]:
+    places: dict[str, int] = {rep: place for place, rep in enumerate(decision.members)}
+    groups: dict[tuple[str, str], list[str | int]] = {}
+    for drop in decision.drops:
+        group = groups.setdefault((drop.layer.value, drop.code.value), [])
+        group.append(places.get(drop.person, drop.person))
     return [[layer, code, people] for (layer, code), people in sorted(groups.items())]
 
 
@@ -231,7 +242,6 @@ def _turn(charge: TurnCharge | None) -> dict[str, Any] | None:
         "chosen": charge.chosen,
         "cost": charge.cost,
         "pool": charge.pool,
-        "sharers": len(charge.gains),
     }
 
 
