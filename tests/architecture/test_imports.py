@@ -29,7 +29,10 @@ def lint_imports(tree: Path, *only: str) -> subprocess.CompletedProcess[str]:
 
 @pytest.fixture(scope="module")
 def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return copy_sources(tmp_path_factory.mktemp("tree"))
+    tree = copy_sources(tmp_path_factory.mktemp("tree"))
+    plant(tree, "routing/planted/b.py", "from routing.planted import a\n")  # half of a circle
+    plant(tree, "routing/planted/a.py", "")
+    return tree
 
 
 def test_every_contract_is_kept(tree: Path):
@@ -64,6 +67,18 @@ PLANTED = [
     pytest.param("one-ledger", "connectors/planted.py", "import sqlmodel", id="SQL in an end"),
     pytest.param("ends-speak-http", "daemon/planted.py", "import requests", id="HTTP in the shell"),
     pytest.param("shell-things", "models/planted.py", "import typer", id="a terminal"),
+    pytest.param(
+        "simulator-apart",
+        "connectors/simulator/planted.py",
+        "import connectors.salesforce",
+        id="the simulator knows its client",
+    ),
+    pytest.param(
+        "no-circles",
+        "routing/planted/a.py",
+        "from routing.planted import b",
+        id="a circle of two",
+    ),
 ]
 
 
@@ -71,7 +86,7 @@ PLANTED = [
 def test_a_planted_import_breaks_its_contract(tree: Path, contract: str, module: str, source: str):
     plant(tree, module, f"{source}\n")
     answer = lint_imports(tree, contract)
-    (tree / module).unlink()
+    plant(tree, module, "")
 
     assert (answer.returncode, "1 broken" in answer.stdout) == (1, True), answer.stdout
 

@@ -71,6 +71,7 @@ def test_going_through_a_set_in_its_own_order_is_reported(source: str):
         pytest.param("for rep in sorted({a, b}): f(rep)", id="sorted"),
         pytest.param("some = any(r in b for r in set(a))", id="any"),
         pytest.param("away = {r.id for r in set(reps)}", id="a set of a set"),
+        pytest.param("away = {ada, *set(reps)}", id="a set with another in it"),
         pytest.param(
             "away = set()\ndef f(away: list[str]):\n    return [*away]", id="another name"
         ),
@@ -87,6 +88,13 @@ def test_a_field_counts_as_a_set_when_every_class_says_so():
     ]
 
     assert set_fields_of(sources) == {"skills"}
+
+
+def test_facts_know_nothing_of_the_decision():
+    allowed = "from routing.facts.crm import Mapped"
+
+    assert faults_in("routing/facts/planted.py", allowed) == []
+    assert len(faults_in("routing/facts/planted.py", "from routing import state")) == 1
 
 
 def test_the_named_modules_may_read_yaml_and_use_the_solver():
