@@ -119,7 +119,7 @@ def integer(*, at_least: int | None = None, at_most: int | None = None) -> Reade
 
 def decimal(node: Node, what: str, mistakes: Mistakes) -> Decimal | None:
     """An exact decimal number: 1200, 1200.50; quoted or not."""
-    if isinstance(node, ScalarNode) and re.fullmatch(r"-?[0-9]{1,20}(\.[0-9]{1,10})?", node.text):
+    if isinstance(node, ScalarNode) and re.fullmatch(r"-?[0-9]{1,15}(\.[0-9]{1,6})?", node.text):
         return Decimal(node.text)
     mistakes.add(
         node, f"{what} must be a decimal number such as 1200.50, but is {described(node)}."
