@@ -25,6 +25,10 @@ class Clock(Protocol):
         """Seconds that never go backwards, from an arbitrary start."""
         ...
 
+    def sleep(self, seconds: float) -> None:
+        """Let this much time pass."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class OwnerSeen:

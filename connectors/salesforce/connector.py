@@ -5,7 +5,7 @@ stream has its sources and a memory of what was stored. Nothing here reads a row
 see `streams`, `guarded` and `checkup`.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,7 +13,7 @@ from threading import Lock
 from typing import Final
 
 from connectors.errors import NeedsOperator
-from connectors.port import Budget, Check, OwnerSeen, Swept
+from connectors.port import Budget, Check, Clock, OwnerSeen, Swept
 from connectors.salesforce.absences import absence_sources
 from connectors.salesforce.accounts import account_sources
 from connectors.salesforce.checkup import check, look, who_am_i
@@ -28,10 +28,11 @@ from connectors.salesforce.records import lead_sources
 from connectors.salesforce.refusals import CRM, Refusal, Silence
 from connectors.salesforce.schema import Schema, SchemaKeeper
 from connectors.salesforce.settings import RoutedObject, SalesforceSettings
+from connectors.salesforce.spread import evenly_spread
 from connectors.salesforce.streams import StreamReader
 from connectors.salesforce.sweeping import sweep
 from connectors.salesforce.touches import touch_sources
-from connectors.salesforce.wire import Shell, Wire
+from connectors.salesforce.wire import Wire
 from routing.facts.crm import Bookmark, Effect, EffectResult, Page, Stream
 
 _DRIFT: Final = frozenset({"INVALID_FIELD", "INVALID_TYPE", "NOT_FOUND", "INSUFFICIENT_ACCESS"})
@@ -46,11 +47,23 @@ class _Desk:
 
 
 class SalesforceConnector:
-    """One Salesforce org behind the port. Safe to share between threads."""
+    """One Salesforce org behind the port. Safe to share between threads.
 
-    def __init__(self, settings: SalesforceSettings, shell: Shell) -> None:
+    Args:
+        settings: What the connection was told.
+        clock: The shell's clock; it also waits between the attempts of a read.
+        chance: Draws in [0, 1) for lengths of wait; without it they are spread evenly.
+    """
+
+    def __init__(
+        self,
+        settings: SalesforceSettings,
+        clock: Clock,
+        *,
+        chance: Callable[[], float] | None = None,
+    ) -> None:
         self._settings = settings
-        self._wire = Wire(settings, shell)
+        self._wire = Wire(settings, clock, chance or evenly_spread())
         self._schema = SchemaKeeper(lambda: look(self._wire, settings))
         self._pace = Pace(settings.near_s, settings.overlap_s, settings.beat_s)
         self._reader = Reader(self._wire, self._pace)

@@ -34,15 +34,6 @@ Call = Callable[[Salesforce], Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Shell:
-    """What the shell hands in: time, a way to wait, and chance in [0, 1)."""
-
-    clock: Clock
-    sleep: Callable[[float], None]
-    chance: Callable[[], float]
-
-
-@dataclass(frozen=True, slots=True)
 class Answer:
     """A decoded body and the server's time when it was given."""
 
@@ -65,14 +56,16 @@ class Answer:
 class Wire:
     """The org, call by call. Safe to share between threads."""
 
-    def __init__(self, settings: SalesforceSettings, shell: Shell) -> None:
+    def __init__(
+        self, settings: SalesforceSettings, clock: Clock, chance: Callable[[], float]
+    ) -> None:
         self._settings = settings
-        self._shell = shell
+        self._clock = clock
+        self._chance = chance
         self._local = threading.local()
         self._sessions: list[WireSession] = []
         self._lock = threading.Lock()
         self._heard: tuple[datetime, float] | None = None
-        clock = shell.clock
         self.quota = Quota(share=settings.share, monotonic=clock.monotonic)
         self.tokens = TokenKeeper(
             Login(settings, self._session, clock.now), monotonic=clock.monotonic
@@ -84,12 +77,12 @@ class Wire:
         if self._heard is None:
             return None
         date, at = self._heard
-        return date + timedelta(seconds=self._shell.clock.monotonic() - at)
+        return date + timedelta(seconds=self._clock.monotonic() - at)
 
     @property
     def best_now(self) -> datetime:
         """The server's time, or before any answer our own."""
-        return self.server_now or self._shell.clock.now()
+        return self.server_now or self._clock.now()
 
     def query(self, soql: str, *, all_rows: bool = True) -> Answer:
         """A query's first page; with `all_rows` deleted and merged rows too."""
@@ -151,7 +144,7 @@ class Wire:
         retrying = Retrying(
             stop=stop_after_attempt(_ATTEMPTS),
             wait=self._pause,
-            sleep=self._shell.sleep,
+            sleep=self._clock.sleep,
             retry=retry_if_exception(_worth_repeating),
             reraise=True,
         )
@@ -184,7 +177,7 @@ class Wire:
 
     def pause(self, shortest_s: float, longest_s: float) -> float:
         """A length of wait between two bounds, by chance."""
-        return shortest_s + (longest_s - shortest_s) * self._shell.chance()
+        return shortest_s + (longest_s - shortest_s) * self._chance()
 
     def close(self) -> None:
         """Close every thread's session."""
@@ -221,7 +214,7 @@ class Wire:
         self.quota.heard(session.last.headers.pop("Sforce-Limit-Info", None))
         date = self._date(session)
         if date is not None:
-            self._heard = (date.astimezone(UTC), self._shell.clock.monotonic())
+            self._heard = (date.astimezone(UTC), self._clock.monotonic())
 
     def _note_limits(self, refusal: Refusal) -> None:
         if refusal.out_of_calls:

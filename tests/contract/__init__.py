@@ -1,0 +1,1 @@
+"""Suites that every implementation of a port or a layer must pass."""
