@@ -1,0 +1,95 @@
+"""The ASGI application: bytes to calls, outcomes to bytes, waiting in between.
+
+Only this module waits. It does so without any lock, so a slow reply holds up nobody else.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any, Final
+from urllib.parse import parse_qsl
+
+from connectors.simulator.control import Control
+from connectors.simulator.salesforce.calls import Call, Reply
+from connectors.simulator.salesforce.refusals import Refused
+from connectors.simulator.salesforce.service import Outcome, Service
+from connectors.simulator.wire import Connections
+
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+
+CONTROL_PATH: Final = "/__simulator__/"
+_LONGEST_URL: Final = 16_384
+_METHOD_OVERRIDE: Final = "_HttpMethod"
+
+
+class SimulatorApp:
+    """Serves one org and its control endpoints."""
+
+    def __init__(self, service: Service, control: Control, connections: Connections) -> None:
+        self._service = service
+        self._control = control
+        self._connections = connections
+
+    async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        if scope["type"] != "http":
+            raise RuntimeError(f"The simulator serves HTTP only, not {scope['type']}.")
+        call = _call(scope, await _body(receive))
+        if call.path.startswith(CONTROL_PATH):
+            await _send(send, self._control.answer(call))
+            return
+        if len(scope["raw_path"]) + len(scope["query_string"]) > _LONGEST_URL:
+            refused = Refused("URI_TOO_LONG", "The requested URI is too long.", status=414)
+            await _send(send, Reply(414, refused.as_body()))
+            return
+        outcome = self._service.outcome(call)
+        if outcome.delay_s > 0:
+            await asyncio.sleep(outcome.delay_s)
+        await self._deliver(scope, send, outcome)
+
+    async def _deliver(self, scope: Message, send: Send, outcome: Outcome) -> None:
+        peer = (scope["client"][0], scope["client"][1])
+        if outcome.cut == "reset":
+            self._connections.reset(peer)
+        elif outcome.cut == "truncated":
+            self._connections.cut(peer, _chunked_head(outcome.reply), outcome.reply.encoded())
+        else:
+            await _send(send, outcome.reply)
+
+
+def _call(scope: Message, body: bytes) -> Call:
+    params = dict(parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True))
+    headers = {
+        name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]
+    }
+    method = scope["method"]
+    if method == "POST" and _METHOD_OVERRIDE in params:
+        method = params.pop(_METHOD_OVERRIDE).upper()
+    return Call(method, scope["path"], params, headers, body, number=0)
+
+
+async def _body(receive: Receive) -> bytes:
+    pieces = []
+    while True:
+        message = await receive()
+        pieces.append(message.get("body", b""))
+        if not message.get("more_body"):
+            return b"".join(pieces)
+
+
+async def _send(send: Send, reply: Reply) -> None:
+    body = reply.encoded()
+    headers = dict(reply.headers)
+    if reply.status not in (204, 304):
+        headers["Content-Length"] = str(len(body))
+        headers["Content-Type"] = reply.media
+    encoded = [(name.encode(), value.encode("latin-1")) for name, value in headers.items()]
+    await send({"type": "http.response.start", "status": reply.status, "headers": encoded})
+    await send({"type": "http.response.body", "body": body})
+
+
+def _chunked_head(reply: Reply) -> bytes:
+    lines = [f"HTTP/1.1 {reply.status} OK", f"Content-Type: {reply.media}"]
+    lines += ["Transfer-Encoding: chunked", *(f"{n}: {v}" for n, v in reply.headers.items())]
+    return ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1")

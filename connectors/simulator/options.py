@@ -1,0 +1,75 @@
+"""What a simulator is started with, checked whole before anything is built."""
+
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any, Final
+
+import yaml
+
+from connectors.simulator.salesforce.faults import mistakes_in
+
+_LIMITS: Final = {
+    "salesforce_port": (0, 65_535),
+    "people": (1, 2_000),
+    "accounts": (0, 200_000),
+    "leads": (0, 1_000_000),
+    "rate": (0, 1_000),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class SimulatorOptions:
+    """How large the world is, how it lives and where it listens."""
+
+    salesforce_port: int = 0  #: 0 picks a free one
+    seed: int = 1
+    people: int = 60
+    accounts: int = 2_000
+    leads: int = 500  #: there at the start; with a rate, arriving one after the other
+    rate: float = 0.0  #: leads a second; 0 means all are there at the start
+    faults: Path | None = None
+    daily_limit: int = 150_000
+    session_s: float = 7_200.0
+    certificate: tuple[Path, Path] | None = None  #: certificate and key, to speak TLS
+
+    def __post_init__(self) -> None:
+        mistakes = [
+            f"{name} is {getattr(self, name)}; it must be from {low} to {high}."
+            for name, (low, high) in _LIMITS.items()
+            if not low <= getattr(self, name) <= high
+        ]
+        if mistakes:
+            raise ValueError("The simulator cannot start. " + " ".join(mistakes))
+
+
+def read_faults(path: Path) -> list[dict[str, Any]]:
+    """Read a file of scripted faults: a list, or a mapping with the key `faults`.
+
+    Raises:
+        ValueError: The file cannot be read or a fault is wrong; every mistake is named.
+    """
+    try:
+        given = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise ValueError(f"The faults file {path} cannot be read: {error}.") from error
+    except yaml.YAMLError as error:
+        raise ValueError(f"The faults file {path} is neither YAML nor JSON: {error}.") from error
+    scripts = given.get("faults") if isinstance(given, dict) else given
+    if not isinstance(scripts, list) or not all(isinstance(one, dict) for one in scripts):
+        raise ValueError(
+            f"The faults file {path} must be a list of faults, or a mapping with the key `faults`"
+            " that holds one. A fault looks like {kind: token_expiry, match: {nth: 3}}."
+        )
+    mistakes = [
+        f"fault {at}: {mistake}"
+        for at, one in enumerate(scripts, 1)
+        for mistake in mistakes_in(one)
+    ]
+    if mistakes:
+        raise ValueError(f"The faults file {path} has mistakes. " + "; ".join(mistakes))
+    return scripts
+
+
+def option_names() -> list[str]:
+    """The names of all options, for whoever offers them on a command line."""
+    return [field.name for field in fields(SimulatorOptions)]
