@@ -138,6 +138,7 @@ class Control:
             "access_token": session.token,
             "client_id": app.client_id,
             "client_secret": app.client_secret,
+            "refresh_token": app.refresh_token,
             "user_id": user_id,
         }
 

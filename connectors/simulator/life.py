@@ -40,6 +40,7 @@ class Life:
         self._numbered = 0
         self._seen = 0
         self._left = options.leads
+        self.refused = 0  #: acts of humans that the service refused
         now = org.clock.now()
         if self._rate > 0:
             self._plan(now, self._arrive)
@@ -144,5 +145,3 @@ class Life:
             act()
         except (Refused, ValueError):
             self.refused += 1
-
-    refused = 0  #: acts of humans that the service refused

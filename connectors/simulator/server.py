@@ -53,6 +53,7 @@ class Grant:
     client_id: str
     client_secret: str
     user_id: str
+    refresh_token: str
 
 
 class SalesforceSimulator:
@@ -130,7 +131,7 @@ class SalesforceSimulator:
             user = user_id or self.world.integration_user_id
             app = self.org.sessions.register(user, access=access, public_key=public_key)
             session = self.org.sessions.open(app, self.clock.now())
-            return Grant(session.token, app.client_id, app.client_secret, user)
+            return Grant(session.token, app.client_id, app.client_secret, user, app.refresh_token)
 
     def fault(self, kind: str, **script: Any) -> int:
         """Put a fault in force, for example `fault("row_lock", match={"nth": 3})`."""

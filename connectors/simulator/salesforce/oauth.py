@@ -1,7 +1,7 @@
 """/services/oauth2: logging in and out, and asking who one is.
 
-Client credentials and JWT bearer work as they do for an external client app. Passwords and
-refresh tokens are refused as a new org refuses them.
+Client credentials, JWT bearer and refresh tokens work as they do for an external client app.
+Passwords are refused, as a new org refuses them.
 """
 
 import base64
@@ -136,7 +136,7 @@ def _grant(org: Org, call: Call, form: dict[str, str]) -> ConnectedApp:
     if kind == _JWT:
         return _by_assertion(org, form.get("assertion", ""))
     if kind == "refresh_token":
-        raise LoginRefused("invalid_grant", "expired access/refresh token")
+        return _by_refresh_token(org, form)
     if kind in ("password", "authorization_code"):
         raise LoginRefused("invalid_grant", "authentication failure")
     raise LoginRefused("unsupported_grant_type", "grant type not supported")
@@ -155,6 +155,17 @@ def _by_secret(org: Org, call: Call, form: dict[str, str]) -> ConnectedApp:
         raise LoginRefused("invalid_client_id", "client identifier invalid")
     if secret != app.client_secret:
         raise LoginRefused("invalid_client", "invalid client credentials")
+    return app
+
+
+def _by_refresh_token(org: Org, form: dict[str, str]) -> ConnectedApp:
+    app = org.sessions.app(form.get("client_id"))
+    if app is None:
+        raise LoginRefused("invalid_client_id", "client identifier invalid")
+    if form.get("client_secret") not in (None, app.client_secret):
+        raise LoginRefused("invalid_client", "invalid client credentials")
+    if form.get("refresh_token") != app.refresh_token:
+        raise LoginRefused("invalid_grant", "expired access/refresh token")
     return app
 
 

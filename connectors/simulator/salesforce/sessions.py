@@ -16,6 +16,7 @@ class ConnectedApp:
     user_id: str
     access: Access = FULL
     public_key: str | None = None  #: PEM, for the JWT bearer flow
+    refresh_token: str = ""
 
 
 @dataclass(slots=True)
@@ -46,7 +47,14 @@ class Sessions:
     ) -> ConnectedApp:
         """Make a connected app for a user."""
         consumer = "3MVG9" + self._letters(80)
-        app = ConnectedApp(consumer, self._letters(64).upper(), user_id, access, public_key)
+        app = ConnectedApp(
+            client_id=consumer,
+            client_secret=self._letters(64).upper(),
+            user_id=user_id,
+            access=access,
+            public_key=public_key,
+            refresh_token=f"5Aep861{self._letters(60)}",
+        )
         self._apps[consumer] = app
         return app
 

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from connectors.simulator.salesforce.derived import address
 from connectors.simulator.salesforce.refusals import Refused
-from connectors.simulator.salesforce.schema import Row, SObject
+from connectors.simulator.salesforce.schema import Field, Row, SObject
 from connectors.simulator.salesforce.soql.functions import scalar
 from connectors.simulator.salesforce.soql.scope import Scope, kind_of
 from connectors.simulator.salesforce.soql.syntax import Call, Path, Query, TypeOf
@@ -23,9 +23,8 @@ class _Node:
     """The fields wanted of one object on the way through relationships."""
 
     sobject: SObject
-    plain: dict[str, str] = field(default_factory=dict)  #: served name -> stored name
-    parents: dict[str, tuple[str, "_Node"]] = field(default_factory=dict)
-    made: dict[str, Callable[[Row], Any]] = field(default_factory=dict)
+    made: dict[str, Callable[[Row], Any]] = field(default_factory=dict)  #: in SELECT's order
+    parents: dict[str, "_Node"] = field(default_factory=dict)
 
 
 class Projection:
@@ -65,15 +64,13 @@ class Projection:
             reference = self._scope.relationship(node.sobject, parent, path)
             served = reference.relationship or parent
             if served not in node.parents:
-                node.parents[served] = (reference.name, _Node(self._scope.target(reference)))
-            node = node.parents[served][1]
+                node.parents[served] = inner = _Node(self._scope.target(reference))
+                node.made[served] = self._parent(reference.name, inner)
+            node = node.parents[served]
         found = self._scope.field(node.sobject, name, path)
-        if found.name in node.plain or found.name in node.made:
+        if found.name in node.made:
             raise Refused("INVALID_FIELD", f"duplicate field selected: {found.name}")
-        if found.type == "address":
-            node.made[found.name] = address
-        else:
-            node.plain[found.name] = found.name
+        node.made[found.name] = self._value(node.sobject, found)
 
     def _add_all(self, root: _Node, call: Call, query: Query) -> None:
         which = call.argument.names[0].upper() if call.argument else ""
@@ -96,7 +93,7 @@ class Projection:
             node = branches[sobject.name if sobject else None] = _Node(target)
             for path in branch.fields:
                 found = self._scope.field(target, path.names[-1], path)
-                node.plain[found.name] = found.name
+                node.made[found.name] = self._value(target, found)
 
         def made(row: Row) -> Any:
             parent = self._scope.world.store.get(row.get(reference.name))
@@ -108,17 +105,25 @@ class Projection:
 
         root.made[reference.relationship or one.reference.names[-1]] = made
 
+    def _parent(self, reference: str, inner: _Node) -> Callable[[Row], Any]:
+        def made(row: Row) -> Any:
+            parent = self._scope.world.store.get(row.get(reference))
+            return None if parent is None else self._record(inner, parent)
+
+        return made
+
+    def _value(self, sobject: SObject, field: Field) -> Callable[[Row], Any]:
+        if field.type == "address":
+            return address
+        if sobject.name == "Name" and field.name == "Type":
+            return lambda row: kind_of(self._scope.world.store, row)
+        name = field.name
+        return lambda row: row.get(name)
+
     def _record(self, node: _Node, row: Row, *, generic: bool = True) -> Record:
         record = self._bare(row)
         if generic and node.sobject.name == "Name":
             record["attributes"]["type"] = "Name"
-        for served, name in node.plain.items():
-            record[served] = row.get(name)
-        if node.sobject.name == "Name" and "Type" in node.plain:
-            record["Type"] = kind_of(self._scope.world.store, row)
-        for served, (reference, inner) in node.parents.items():
-            parent = self._scope.world.store.get(row.get(reference))
-            record[served] = None if parent is None else self._record(inner, parent)
         for served, make in node.made.items():
             record[served] = make(row)
         return record
