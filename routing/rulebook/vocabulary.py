@@ -71,8 +71,9 @@ class Vocabulary:
         return self._fields.get(name) or BUILT_IN.get(name)
 
     def names(self) -> Iterator[str]:
-        """All known names, the book's own first."""
+        """All known names, the book's own first, those whose declaration is broken included."""
         yield from self._fields
+        yield from sorted(self.broken)
         yield from (name for name in BUILT_IN if name not in self._fields)
 
     def lead_fields(self) -> Iterator[Field]:
