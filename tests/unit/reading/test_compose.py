@@ -4,7 +4,16 @@ import json
 
 import pytest
 
-from routing.reading import MapNode, Mistakes, ScalarNode, as_text, compose, decode, plain_value
+from routing.reading import (
+    MapNode,
+    Mistakes,
+    Place,
+    ScalarNode,
+    as_text,
+    compose,
+    decode,
+    plain_value,
+)
 
 
 def complaints(text):
@@ -145,4 +154,4 @@ def test_a_value_keeps_whether_it_was_quoted():
     node = composed('a: "NO"')
 
     assert isinstance(node, MapNode)
-    assert node.get("a") == ScalarNode(node.get("a").place, "NO", plain=False)
+    assert node.get("a") == ScalarNode(Place("f.yaml", 1, 4), "NO", plain=False)

@@ -178,13 +178,16 @@ def test_a_wrong_value_is_answered_with_what_to_write(reader, written, message):
     assert read(reader, written) == (None, [message])
 
 
+def person(written, mistakes):
+    node = compose(written, file="f", mistakes=mistakes)
+    assert node is not None
+    return open_section(node, "a person", known=("id", "weight"), mistakes=mistakes)
+
+
 def test_a_section_reports_unknown_and_missing_keys_together():
     mistakes = Mistakes()
-    node = compose("{wieght: 2}", file="f", mistakes=mistakes)
 
-    section = open_section(node, "a person", known=("id", "weight"), mistakes=mistakes)
-
-    assert section.require("id", name) is None
+    assert person("{wieght: 2}", mistakes).require("id", name) is None
     assert [str(each) for each in mistakes.found] == [
         'f:1:1: a person has no "id", which is required. Add it.',
         'f:1:2: "wieght" is not a key of a person. Did you mean "weight"?',

@@ -28,10 +28,15 @@ def read(**parts):
     return read_book(book_text(**parts), name="b.yaml")
 
 
-def book(**parts):
-    found = read(**parts)
+def book_of(text):
+    """The book of a whole text, which must be right."""
+    found = read_book(text, name="b.yaml")
     assert found.mistakes == ()
     return found.book
+
+
+def book(**parts):
+    return book_of(book_text(**parts))
 
 
 def condition(when):
