@@ -108,7 +108,7 @@ class PeopleReader:
 def check_people(
     people: Mapping[str, Person], *, also_known: Collection[str], mistakes: Mistakes
 ) -> None:
-    """Report what is wrong with people as a whole: names of nobody, and e-mails used twice.
+    """Report what is wrong with a whole roster, and warn of what is doubtful.
 
     Args:
         people: Everybody, by id.
@@ -116,9 +116,16 @@ def check_people(
         mistakes: Takes what is wrong, and warnings for people who are always on hours.
     """
     known = frozenset({*people, *also_known})
-    owners: dict[str, Person] = {}
     for person in people.values():
         check_person(person, known=known, mistakes=mistakes)
+        warn_of(person, mistakes)
+    check_emails(people.values(), mistakes)
+
+
+def check_emails(people: Iterable[Person], mistakes: Mistakes) -> None:
+    """Report an e-mail address that two people have, of whatever time."""
+    owners: dict[str, Person] = {}
+    for person in people:
         for email in sorted({v.email.lower() for v in person.versions if v.email is not None}):
             first = owners.setdefault(email, person)
             if first is not person:
@@ -137,8 +144,8 @@ def check_person(person: Person, *, known: Collection[str], mistakes: Mistakes) 
         if version.hours is not None and version.timezone is None and not _is_broken(person):
             message = f"person {shown(person.id)} has hours but no timezone."
             advice = 'Add one, e.g. timezone: "Europe/Berlin".'
-            mistakes.add(_source(person, "hours"), f"{message} {advice}")
-    _warn(person, mistakes)
+            place = person.source("timezone") or _source(person, "hours")
+            mistakes.add(place, f"{message} {advice}")
 
 
 def _check_reference(
@@ -161,7 +168,8 @@ def _check_reference(
         mistakes.add(place, f"{said}, who is not on the roster.{hint} Add them, or remove it.")
 
 
-def _warn(person: Person, mistakes: Mistakes) -> None:
+def warn_of(person: Person, mistakes: Mistakes) -> None:
+    """Warn of working hours or days that somebody may not have meant."""
     if _is_broken(person):
         return
     now = [version for version in person.versions if version.active]

@@ -8,7 +8,7 @@ from routing.reading.nodes import ListNode
 from routing.roster.model import Person, Roster
 from routing.roster.people import PeopleReader, check_people
 from routing.roster.places import ANYWHERE, Places
-from routing.roster.table import read_table
+from routing.roster.table import PEOPLE, read_table
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ def read_roster(
 def people_nodes(text: str, *, name: str, mistakes: Mistakes) -> tuple[Node, ...] | None:
     """The entries of a roster file, unread; None where its shape is wrong."""
     if name.lower().endswith(".csv"):
-        return read_table(text, file=name, mistakes=mistakes)
+        return read_table(text, file=name, columns=PEOPLE, mistakes=mistakes)
     root = compose(text, file=name, mistakes=mistakes)
     if isinstance(root, ListNode):
         return root.parts

@@ -1,13 +1,14 @@
-"""A roster as CSV, turned into the nodes that a roster in YAML has, so that both are read alike.
+"""Files as CSV, turned into the nodes that they have in YAML, so that both are read alike.
 
-One person a row, a header row first. Lists are separated by `;`; what YAML nests has a column for
+One entry a row, a header row first. Lists are separated by `;`; what YAML nests has a column for
 each part: `cap_hour`, `hours_mon-fri`, `crm_salesforce`, `attribute_market`. An empty cell is left
 out. The column of a mistake is the number of the cell.
 """
 
 import csv
 from collections.abc import Iterable, Mapping
-from types import MappingProxyType
+from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from routing.reading import (
     ListNode,
@@ -20,30 +21,53 @@ from routing.reading import (
     shown,
 )
 
-_LISTS = ("teams", "skills")
-_NESTED: Mapping[str, str] = MappingProxyType(
-    {"cap_": "caps", "hours_": "hours", "crm_": "crm", "attribute_": "attributes"}
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """Which columns a table may have; `id` is always one."""
+
+    what: str  #: what the table is, as messages call it
+    texts: tuple[str, ...]
+    lists: tuple[str, ...] = ()
+    typed: tuple[str, ...] = ()  #: numbers and booleans
+    nested: Mapping[str, str] = field(default_factory=dict)  #: prefix -> key that it stands for
+
+    def prefix_of(self, column: str) -> str | None:
+        """The prefix of a column that is a part of something nested."""
+        return next((each for each in self.nested if column.startswith(each)), None)
+
+
+PEOPLE = Columns(
+    "the roster",
+    texts=("id", "name", "email", "timezone", "holidays", "manager", "backup"),
+    lists=("teams", "skills"),
+    typed=("weight", "capacity", "open_leads", "active", "paused"),
+    nested={"cap_": "caps", "hours_": "hours", "crm_": "crm", "attribute_": "attributes"},
 )
-_TYPED = ("weight", "capacity", "open_leads", "active", "paused")
-_TEXTS = ("id", "name", "email", "timezone", "holidays", "manager", "backup")
+_NUMBERS = "cap_"  #: the nested columns that hold numbers
 _BYTE_ORDER_MARK = "\ufeff"
 
 
-def read_table(text: str, *, file: str, mistakes: Mistakes) -> tuple[Node, ...] | None:
-    """The rows as nodes of people; None, with mistakes, where the table is broken."""
+def read_table(
+    text: str, *, file: str, columns: Columns, mistakes: Mistakes
+) -> tuple[Node, ...] | None:
+    """The rows as nodes; None, with mistakes, where the table is broken."""
     rows = _rows(text, file=file, mistakes=mistakes)
     if rows is None:
         return None
     if not rows:
         place = Place(file, 1, 1)
-        mistakes.add(place, "The roster is empty. Begin with a header row: id,name,email,teams")
+        mistakes.add(place, f"{columns.what} is empty. Begin with a header row: id,name")
         return None
-    (header_place, header), *people = rows
-    columns = _columns(header, header_place, mistakes)
-    if columns is None:
+    (header_place, header), *entries = rows
+    if not _is_good_header(header, header_place, columns, mistakes):
         return None
-    nodes = (_person(cells, place, columns, mistakes) for place, cells in people)
-    return tuple(node for node in nodes if node is not None)
+    nodes = (
+        _entry(_Cells(place, header, cells), columns)
+        for place, cells in entries
+        if _fits(cells, header, place, mistakes)
+    )
+    return tuple(nodes)
 
 
 _Row = tuple[Place, list[str]]
@@ -66,70 +90,72 @@ def _rows(text: str, *, file: str, mistakes: Mistakes) -> list[_Row] | None:
     return rows
 
 
-def _columns(header: list[str], place: Place, mistakes: Mistakes) -> list[str] | None:
+def _is_good_header(header: list[str], place: Place, columns: Columns, mistakes: Mistakes) -> bool:
     before = len(mistakes)
-    known = [*_TEXTS, *_LISTS, *_TYPED, *(f"{prefix}..." for prefix in _NESTED)]
-    seen: set[str] = set()
+    plain = (*columns.texts, *columns.lists, *columns.typed)
+    known = (*plain, *(f"{prefix}..." for prefix in columns.nested))
     for number, column in enumerate(header, start=1):
         cell = place._replace(column=number)
-        if column in seen:
+        if column in header[: number - 1]:
             mistakes.add(cell, f"Column {shown(column)} appears twice. Keep one of them.")
-        elif column not in known and not _is_nested(column):
-            mistakes.add(
-                cell, f"{shown(column)} is not a column of a roster.{_advice(column, known)}"
-            )
-        seen.add(column)
-    if "id" not in seen and len(mistakes) == before:
-        mistakes.add(place, 'The roster has no column "id", which is required. Add it.')
-    return header if len(mistakes) == before else None
+        elif column not in plain and columns.prefix_of(column) in (None, column):
+            hint = _advice(column, known)
+            mistakes.add(cell, f"{shown(column)} is not a column of {columns.what}.{hint}")
+    if "id" not in header and len(mistakes) == before:
+        mistakes.add(place, f'{columns.what} has no column "id", which is required. Add it.')
+    return len(mistakes) == before
 
 
-def _advice(column: str, known: list[str]) -> str:
+def _advice(column: str, known: tuple[str, ...]) -> str:
     if ";" in column or "\t" in column:
         return " Separate columns by commas; `;` separates the parts of a list."
     return did_you_mean(column, known) or f" Its columns are: {', '.join(known)}."
 
 
-def _is_nested(column: str) -> bool:
-    return any(column.startswith(prefix) and column != prefix for prefix in _NESTED)
+def _fits(cells: list[str], header: list[str], place: Place, mistakes: Mistakes) -> bool:
+    while len(cells) > len(header) and not cells[-1]:
+        cells.pop()
+    if len(cells) == len(header):
+        return True
+    said = f"This row has {len(cells)} cells, and the header has {len(header)}."
+    mistakes.add(place, f"{said} Put quotes around a cell that holds a comma.")
+    return False
 
 
-def _person(
-    cells: list[str], place: Place, columns: list[str], mistakes: Mistakes
-) -> MapNode | None:
-    while len(cells) > len(columns) and not cells[-1]:
-        cells = cells[:-1]
-    if len(cells) != len(columns):
-        said = f"This row has {len(cells)} cells, and the header has {len(columns)}."
-        mistakes.add(place, f"{said} Put quotes around a cell that holds a comma.")
-        return None
+class _Cells(NamedTuple):
+    place: Place
+    header: list[str]
+    cells: list[str]
+
+
+def _entry(row: _Cells, columns: Columns) -> MapNode:
     entries: dict[str, Node] = {}
     nested: dict[str, list[tuple[ScalarNode, Node]]] = {}
-    for number, (column, cell) in enumerate(zip(columns, cells, strict=True), start=1):
+    for number, (column, cell) in enumerate(zip(row.header, row.cells, strict=True), start=1):
         if not cell:
             continue
-        at = place._replace(column=number)
-        prefix = next((each for each in _NESTED if column.startswith(each)), None)
+        place = row.place._replace(column=number)
+        prefix = columns.prefix_of(column)
         if prefix is None:
-            entries[column] = _node(column, cell, at)
+            entries[column] = _node(column, cell, place, columns)
         else:
-            key = _text(column.removeprefix(prefix), at)
-            value = ScalarNode(at, cell, plain=prefix == "cap_")
-            nested.setdefault(_NESTED[prefix], []).append((key, value))
+            key = _text(column.removeprefix(prefix), place)
+            value = ScalarNode(place, cell, plain=prefix == _NUMBERS)
+            nested.setdefault(columns.nested[prefix], []).append((key, value))
     for key_text, parts in nested.items():
         entries[key_text] = MapNode(parts[0][0].place, tuple(parts))
-    return MapNode(place, _entries(entries.items()))
+    return MapNode(row.place, _entries(entries.items()))
 
 
 def _entries(found: Iterable[tuple[str, Node]]) -> tuple[tuple[ScalarNode, Node], ...]:
     return tuple((_text(key, node.place), node) for key, node in found)
 
 
-def _node(column: str, cell: str, place: Place) -> Node:
-    if column in _LISTS:
+def _node(column: str, cell: str, place: Place, columns: Columns) -> Node:
+    if column in columns.lists:
         parts = (part.strip() for part in cell.split(";"))
         return ListNode(place, tuple(_text(part, place) for part in parts if part))
-    return ScalarNode(place, cell, plain=column in _TYPED)
+    return ScalarNode(place, cell, plain=column in columns.typed)
 
 
 def _text(text: str, place: Place) -> ScalarNode:

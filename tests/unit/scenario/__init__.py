@@ -1,0 +1,1 @@
+"""Stories to play, as files say them."""
