@@ -35,7 +35,7 @@ def read_roster(
         >>> read = read_roster("people:\n- {id: ada, weigth: 2}\n", name="roster.yaml")
         >>> for mistake in read.mistakes:
         ...     print(mistake)
-        roster.yaml:2:14: "weigth" is not a key of person "ada". Did you mean "weight"?
+        roster.yaml:2:13: "weigth" is not a key of person "ada". Did you mean "weight"?
     """
     mistakes = Mistakes()
     nodes = people_nodes(text, name=name, mistakes=mistakes)

@@ -7,7 +7,8 @@ from routing.scenario import read_accounts, read_lead
 
 BOOK = read_book(
     "{rulebook: b, rules: [{name: r, to: {queue: t}}], fallback: {queue: t},"
-    " fields: {country: {type: text}, account.arr: {type: integer}, account.tags: {type: set, open: true}}}",
+    " fields: {country: {type: text}, account.arr: {type: integer},"
+    " account.tags: {type: set, open: true}}}",
     name="b.yaml",
 ).book
 
