@@ -74,8 +74,8 @@ def _is_free(
     question: Question, takes_from: TakesFrom, bench: Bench, fallbacks: tuple[Fallback, ...]
 ) -> bool:
     owner = question.lead.owner
-    if question.occasion.cause is Cause.OPERATOR:
-        return True
+    if question.occasion.cause in (Cause.OPERATOR, Cause.RECALLED):
+        return True  # an operator's word, or the fallback that still holds the lead
     if owner is None:
         return takes_from.nobody
     if owner.startswith(QUEUE):

@@ -39,7 +39,8 @@ def write(inputs: Inputs, decision: Decision, *, sealed: Mapping[str, str] = _NO
         decision: What came out.
         sealed: Commitments that stand in place of personal facts, by fact name.
     """
-    return canonical({"inputs": _inputs(inputs, sealed), "result": _result(decision)})
+    result = _result(decision, inputs.question.lead.object)
+    return canonical({"inputs": _inputs(inputs, sealed), "result": result})
 
 
 def read(record: bytes, *, opened: Mapping[str, Value | None] = _NONE, salt: bytes = b"") -> Inputs:
@@ -197,7 +198,7 @@ def _read_scores(said: dict[str, Any] | None) -> Scores | NoScores | None:
     return Scores(said["model"], tuple((rep, ppm) for rep, ppm in said["ppm"]))
 
 
-def _result(decision: Decision) -> dict[str, Any]:
+def _result(decision: Decision, written: str) -> dict[str, Any]:
     """What came out. Who is not in `drops` was eligible; the values that decided are inputs.
 
     A drop names a member of the selected pool by their place among its rows, anybody else by id.
@@ -206,6 +207,7 @@ def _result(decision: Decision) -> dict[str, Any]:
     pick = decision.pick
     said = {
         "drops": _grouped(decision),
+        "effects": _effects(decision, written),
         "drawn": pick.drawn,
         "flags": [[rep, code.value] for rep, code in decision.flags],
         "method": decision.method.value,
@@ -222,6 +224,13 @@ def _result(decision: Decision) -> dict[str, Any]:
         "wait": _wait(decision.wait),
     }
     return {name: value for name, value in said.items() if name in _ALWAYS or value is not None}
+
+
+def _effects(decision: Decision, written: str) -> list[Any] | None:
+    """What is to be written for it: kind, object and value; nothing for a lead from a file."""
+    if decision.holder is None or not written:
+        return None
+    return [["owner", written, decision.holder]]
 
 
 def _grouped(decision: Decision) -> list[Any]:
