@@ -61,8 +61,8 @@ def normalise(
         observed_at: When they were read.
 
     Returns:
-        One fact for every value that is there and not null, in order of name. A value that does
-        not fit is None, with a problem.
+        One fact for every value that is there and not null, in the order of the book. A value that
+        does not fit is None, with a problem.
 
     Examples:
         >>> book = Book("b", {"score": Field("score", FieldType.INTEGER, max=100)}, {}, (), None)
@@ -116,7 +116,7 @@ def _facts(
     observed_at: datetime | None,
 ) -> dict[str, Fact]:
     facts: dict[str, Fact] = {}
-    for field in sorted(fields, key=lambda each: each.name):
+    for field in fields:
         name = field.name
         given = raw.get(name)
         if given is not None:
