@@ -1,0 +1,55 @@
+"""`signalbox simulator`: the CRM servers alone, until stopped."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from daemon.cli.frame import ExitCode, WrongUse, examples
+
+EXAMPLES = examples(
+    "signalbox simulator",
+    "signalbox simulator --salesforce-port 8700 --seed 7 --leads 1000 --rate 5",
+    "signalbox simulator --faults faults.yaml",
+)
+
+
+def simulator(
+    *,
+    salesforce_port: Annotated[
+        int, typer.Option(metavar="P", min=0, max=65_535, help="Port; 0 picks a free one.")
+    ] = 0,
+    seed: Annotated[int, typer.Option(metavar="S", help="The same seed, the same company.")] = 1,
+    people: Annotated[int, typer.Option(metavar="N", help="Sales people.")] = 60,
+    accounts: Annotated[int, typer.Option(metavar="N", help="Accounts.")] = 2_000,
+    leads: Annotated[int, typer.Option(metavar="N", help="Leads in all.")] = 500,
+    rate: Annotated[
+        float,
+        typer.Option(metavar="PER_S", help="New leads a second; 0: all are there at the start."),
+    ] = 0.0,
+    faults: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Faults to happen, as YAML: a list of {kind: ...}."),
+    ] = None,
+) -> int:
+    """Serve a simulated Salesforce on this machine until stopped.
+
+    Prints one JSON line with its address and keys when it is ready.
+    """
+    from connectors.simulator.options import SimulatorOptions
+    from connectors.simulator.server import serve
+
+    try:
+        options = SimulatorOptions(
+            salesforce_port=salesforce_port,
+            seed=seed,
+            people=people,
+            accounts=accounts,
+            leads=leads,
+            rate=rate,
+            faults=faults,
+        )
+        serve(options)
+    except ValueError as error:
+        raise WrongUse(str(error)) from error
+    return ExitCode.DONE
