@@ -1,10 +1,10 @@
-"""Accounts as read, with the one fact that lives elsewhere: whether an opportunity is open.
+"""Accounts as read, with what lives elsewhere: an open opportunity, and the account team.
 
-An opportunity that opens or closes leaves no stamp on its account, so the accounts of changed
-opportunities are read again too.
+An opportunity that opens and a team member who joins leave no stamp on the account, so the
+accounts of changed opportunities and members are read again too.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlsplit
@@ -21,23 +21,30 @@ from routing.facts.crm import AccountSeen
 
 _IDS_A_QUERY: Final = 300  #: as many ids as an address may be long
 _IDS_A_CALL: Final = 2000
+#: Objects whose change changes what is known of an account, and their fields that matter.
+_NEIGHBOURS: Final = {
+    "Opportunity": ("IsClosed", "IsDeleted"),
+    "AccountTeamMember": ("UserId", "IsDeleted"),
+}
 
 
 def account_sources(settings: SalesforceSettings, schema: Schema, wire: Wire) -> tuple[Source, ...]:
     """The accounts, and those whose opportunities changed."""
     reader = AccountReader(settings, schema, wire)
     accounts = Source("sf.account", "Account", schema.fields("Account"), seen=reader)
-    if not schema.has("Opportunity"):
-        return (accounts,)
-    touched = Source(
-        "sf.account.opportunity",
-        "Opportunity",
-        ("Id", "SystemModstamp", "AccountId", "IsClosed", "IsDeleted"),
-        seen=reader.of_opportunities,
-        where="AccountId != null",
-        since=literal(settings.route_from),
+    neighbours = (
+        Source(
+            f"sf.account.{sobject.lower()}",
+            sobject,
+            ("Id", "SystemModstamp", "AccountId", *own),
+            seen=reader.of_neighbours,
+            where="AccountId != null",
+            since=literal(settings.route_from),
+        )
+        for sobject, own in _NEIGHBOURS.items()
+        if schema.has(sobject)
     )
-    return (accounts, touched)
+    return (accounts, *neighbours)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +59,8 @@ class AccountReader:
         """One account for each row."""
         return self._accounts(batch.rows)
 
-    def of_opportunities(self, batch: Batch) -> Iterable[AccountSeen]:
-        """The accounts of these opportunities, as they are now."""
+    def of_neighbours(self, batch: Batch) -> Iterable[AccountSeen]:
+        """The accounts of these opportunities or team members, as they are now."""
         ids = sorted({id for row in batch.rows if (id := id_in(row, "AccountId"))})
         fields = self.schema.fields("Account")
         rows: list[Row] = []
@@ -65,20 +72,30 @@ class AccountReader:
     def _accounts(self, rows: Iterable[Row]) -> list[AccountSeen]:
         known = list(rows)
         ids = [id for row in known if (id := id_in(row, "Id"))]
-        open_ones = self._with_open_opportunity(ids)
-        return [self._account(row, open_ones) for row in known]
+        deals = self._neighbours("Opportunity", "Id", ids, "IsClosed = false")
+        teams = self._neighbours("AccountTeamMember", "UserId", ids)
+        return [self._account(row, deals, teams or {}) for row in known]
 
-    def _with_open_opportunity(self, ids: list[str]) -> frozenset[str] | None:
-        if not self.schema.has("Opportunity"):
+    def _neighbours(
+        self, sobject: str, field: str, ids: list[str], *conditions: str
+    ) -> dict[str, list[str]] | None:
+        """One field of the rows that point to these accounts, by account; None: not readable."""
+        if not self.schema.has(sobject):
             return None
-        found: set[str] = set()
+        found: dict[str, list[str]] = {}
         for start in range(0, len(ids), _IDS_A_QUERY):
             of_these = one_of("AccountId", ids[start : start + _IDS_A_QUERY])
-            soql = select("Opportunity", ("AccountId",), "IsClosed = false", of_these)
-            found |= {id for row in all_rows(self.wire, soql) if (id := id_in(row, "AccountId"))}
-        return frozenset(found)
+            fields = tuple(dict.fromkeys(("Id", "AccountId", field)))
+            soql = select(sobject, fields, *conditions, of_these, order="Id ASC")
+            for row in all_rows(self.wire, soql):
+                account, value = id_in(row, "AccountId"), id_in(row, field)
+                if account is not None and value is not None:
+                    found.setdefault(account, []).append(value)
+        return found
 
-    def _account(self, row: Row, open_ones: frozenset[str] | None) -> AccountSeen:
+    def _account(
+        self, row: Row, deals: Mapping[str, list[str]] | None, teams: Mapping[str, list[str]]
+    ) -> AccountSeen:
         id = id_in(row, "Id") or ""
         staff = exact(row.get("NumberOfEmployees"))
         named = self.settings.named_field
@@ -91,7 +108,8 @@ class AccountReader:
             parent=id_in(row, "ParentId"),
             named=flag(row, named) if named else None,
             employees=staff if isinstance(staff, int) else None,
-            open_opportunity=None if open_ones is None else id in open_ones,
+            open_opportunity=None if deals is None else id in deals,
+            team=tuple(dict.fromkeys(teams.get(id, ()))),
             created_at=at(row, "CreatedDate"),
             fields=exact(row),
             deleted=flag(row, "IsDeleted"),

@@ -52,6 +52,11 @@ def needs_of(settings: SalesforceSettings) -> tuple[Need, ...]:
         Need("UserLogin", ("UserId", "IsFrozen"), needed=False, cursor=False),
         _account(settings),
         Need(
+            "AccountTeamMember",
+            (*CURSOR, "AccountId", "UserId", "IsDeleted"),
+            needed=False,
+        ),
+        Need(
             "Opportunity",
             (*CURSOR, "AccountId", "OwnerId", "IsClosed", "IsWon", "CreatedDate", "IsDeleted"),
             ("Amount", "CloseDate", "LastModifiedDate"),

@@ -21,6 +21,7 @@ _REP: Final = frozenset(
         "INSUFFICIENT_ACCESS_ON_CROSS_REFERENCE_ENTITY",
         "TRANSFER_REQUIRES_READ",
         "MALFORMED_ID",
+        "INVALID_OPERATION",  # a queue that does not serve this object
     }
 )
 _GONE: Final = frozenset({"CANNOT_UPDATE_CONVERTED_LEAD", "ENTITY_IS_DELETED", "NOT_FOUND"})

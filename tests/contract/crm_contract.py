@@ -4,7 +4,6 @@ A module that wants its connector held to this subclasses `CrmContract` and give
 `world`: a CRM with humans in it, and a fresh connector. Nothing in here knows which CRM it is.
 """
 
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from typing import Protocol
@@ -377,9 +376,8 @@ class CrmContract:
 
 
 def _other(record: str) -> str:
-    """An id like this one that belongs to nothing."""
-    swapped: Callable[[str], str] = lambda c: "9" if c != "9" else "8"  # noqa: E731 - one letter
-    return record[:3] + "".join(swapped(c) for c in record[3:15]) + "AAA"
+    """A well-formed id like this one that belongs to nothing."""
+    return record[:3] + "9" * 12
 
 
-__all__ = ["CrmContract", "CrmWorld", "effect_for", "read_all"]
+__all__ = ["CrmContract", "CrmWorld", "effect_for", "gave", "read_all"]

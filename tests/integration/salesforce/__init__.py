@@ -1,0 +1,1 @@
+"""The Salesforce connector against the simulator, over HTTP."""
