@@ -63,7 +63,8 @@ class World:
         for event in events:
             yield from self._pass_time(event.at)
             self._step_to(event.at)
-            yield from self._happens(event)
+            if not self._is_too_early(event):
+                yield from self._happens(event)
             yield from self._find_homes(event.at)
 
     def _pass_time(self, until: datetime) -> Iterator[Made]:
@@ -105,6 +106,10 @@ class World:
                 self._change(change)
             case Leave(_, person, place):
                 self._change(PersonChange(person, _INACTIVE, place))
+
+    def _is_too_early(self, event: Event) -> bool:
+        """Whether it happens to a lead that only arrives later: then nothing happens."""
+        return isinstance(event, Close | OwnerChanged) and event.lead not in self._cases
 
     def _change(self, change: PersonChange) -> None:
         self._roster = self._roster.changed(change)
