@@ -62,6 +62,7 @@ class Control:
             ("POST", "acts"): self._do_acts,
             ("GET", "stats"): self._stats,
             ("GET", "roster"): self._roster,
+            ("GET", "company"): self._company,
             ("POST", "grants"): self._grant,
         }
 
@@ -125,6 +126,16 @@ class Control:
     def _roster(self, call: Call) -> Any:
         del call
         return {"people": self._world.roster()}
+
+    def _company(self, call: Call) -> Any:
+        del call
+        world = self._world
+        return {
+            "people": world.whereabouts(),
+            "queues": world.queues,
+            "marketing_user": world.marketing_user_id,
+            "integration_user": world.integration_user_id,
+        }
 
     def _grant(self, call: Call) -> Any:
         given = call.json_object()

@@ -1,0 +1,134 @@
+"""`signalbox demo`: a simulated CRM, the real daemon, and a story on the terminal."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from daemon.cli.frame import ExitCode, JsonOption, examples
+from daemon.cli.printing import Printer
+
+if TYPE_CHECKING:
+    from daemon.demo.play import Play
+    from daemon.demo.stage import Plan
+
+EXAMPLES = examples("signalbox demo --once", "signalbox demo --once --leads 100 --json")
+
+
+def demo(
+    *,
+    once: Annotated[
+        bool, typer.Option("--once", help="End when every lead is routed and confirmed.")
+    ] = False,
+    leads: Annotated[
+        int, typer.Option(metavar="N", min=1, max=100_000, help="Leads that arrive.")
+    ] = 500,
+    rate: Annotated[
+        float, typer.Option(metavar="PER_S", min=0.1, max=200, help="New leads a second.")
+    ] = 14.0,
+    seed: Annotated[int, typer.Option(metavar="S", help="The same seed, the same company.")] = 1,
+    folder: Annotated[
+        Path | None,
+        typer.Option(
+            "--folder",
+            metavar="DIR",
+            help="Where settings, ledger and logs go.",
+            show_default="new",
+        ),
+    ] = None,
+    json: JsonOption = False,
+) -> int:
+    """Run the whole thing on this machine: simulated CRM, real daemon, real HTTP.
+
+    Ends with 0 only if, by the CRM's own journal, no lead was lost, none was assigned twice and
+    nobody was overwritten. Without --once it goes on until Ctrl-C.
+    """
+    from tempfile import mkdtemp
+
+    from daemon.demo.stage import DemoFailed, Plan
+
+    plan = Plan(leads, rate, seed, (folder or Path(mkdtemp(prefix="signalbox-demo-"))).resolve())
+    printer = Printer(as_json=json)
+    try:
+        return _run(plan, printer, once=once)
+    except DemoFailed as error:
+        typer.echo(f"Error: {error}", err=True)
+        return ExitCode.FOUND
+
+
+def _run(plan: "Plan", printer: Printer, *, once: bool) -> int:
+    from daemon.clock import RandomIds, SystemClock
+    from daemon.demo.play import Play
+    from daemon.demo.stage import Stage
+    from daemon.demo.story import Storyteller
+    from daemon.demo.summary import adds_up
+    from models.ledger import open_ledger
+
+    clock = SystemClock()
+    started_at = clock.now()
+    printer.heading(f"A simulated Salesforce, the real daemon, {plan.leads} leads")
+    printer.say(f"Settings, ledger and logs: {plan.folder}")
+    with Stage(plan, started_at) as stage:
+        story = Storyteller(printer, stage.company, started_at)
+        url = f"sqlite:///{stage.ledger}"
+        play = Play(
+            stage,
+            story,
+            clock,
+            lambda: open_ledger(url, ids=RandomIds(), now=clock.now, migrate_schema=False),
+            started_at,
+        )
+        try:
+            _watch(play, once=once)
+            summary = play.summary()
+            _print(summary, printer)
+            _explain_one(play, printer)
+        finally:
+            play.close()
+    return ExitCode.DONE if adds_up(summary) else ExitCode.FOUND
+
+
+def _watch(play: "Play", *, once: bool) -> None:
+    if once:
+        play.until_settled()
+        return
+    try:
+        play.until_interrupted()
+    except KeyboardInterrupt:
+        return
+
+
+def _print(summary: dict[str, Any], printer: Printer) -> None:
+    if printer.as_json:
+        printer.value({key: value for key, value in summary.items() if key != "details"})
+        return
+    printer.say()
+    printer.heading("Summary")
+    counts = ("leads", "decided", "confirmed", "conflicts", "not_routed", "waiting", "dead")
+    more = ("fallback", "recalled", "refused")
+    printer.table(["", ""], [(name.replace("_", " "), summary[name]) for name in (*counts, *more)])
+    printer.say()
+    printer.table(["method", "leads"], summary["methods"].items())
+    printer.say()
+    pools = summary["pools"].items()
+    rows = [(name, *pool.values()) for name, pool in pools]
+    printer.table(["pool", "leads", "reps", "furthest from a fair share, in leads"], rows)
+    speed = summary["speed_to_owner_s"]
+    printer.say()
+    printer.say(f"Speed to owner: p50 {speed['p50']} s, p99 {speed['p99']} s")
+    wrong = ", ".join(f"{name} {summary[name]}" for name in ("lost", "doubled", "overwritten"))
+    printer.heading(f"The CRM's own journal against the ledger: {wrong}")
+    for detail in summary["details"]:
+        printer.say(f"  {detail}")
+
+
+def _explain_one(play: "Play", printer: Printer) -> None:
+    if printer.as_json:
+        return
+    told = [row for row in play.rows() if row.method == "round_robin" and row.state == "confirmed"]
+    if not told:
+        return
+    row = told[len(told) // 2]
+    printer.say()
+    printer.heading(f"$ signalbox explain {row.record} --settings {play.stage.settings}")
+    printer.say(play.stage.command("explain", row.record).rstrip())

@@ -1,0 +1,1 @@
+"""The demo: simulated CRMs, the real daemon, and the proof that nothing was lost."""
