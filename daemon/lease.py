@@ -7,37 +7,37 @@ the moment before it asked. Each write carries the token, so that the ledger ref
 """
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from threading import Lock
 from typing import Protocol
 
 from daemon.clock import Clock
+from models.lease import Lease
 
 #: The part of the lease that is not used: for a write that is under way when it ends.
 _MARGIN = 0.2
 
 
 class LeaseStore(Protocol):
-    """The rows behind leases."""
+    """The row behind the lease; `models.lease.Leases` is one."""
 
-    def acquire(self, name: str, holder: str, ttl: timedelta) -> int | None:
-        """Take the lease if it is free, over, or ours already; the token, or None."""
+    def acquire(self, holder: str, *, ttl: timedelta, at: datetime) -> Lease | None:
+        """Take the lease if nobody holds it."""
         ...
 
-    def renew(self, name: str, holder: str, token: int, ttl: timedelta) -> bool:
-        """Make it last from now on; False where it is not ours any more."""
+    def renew(self, lease: Lease, *, ttl: timedelta, at: datetime) -> Lease | None:
+        """Make it last from now on; None where it is not ours any more."""
         ...
 
-    def release(self, name: str, holder: str, token: int) -> None:
-        """Give it back at once, if it is still ours."""
+    def release(self, lease: Lease, *, at: datetime) -> None:
+        """Give it back at once."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class LeaseTerms:
-    """Which lease, for whom, how long it lasts and how often it is renewed."""
+    """For whom, how long a lease lasts, and how often it is renewed."""
 
-    name: str
     holder: str
     ttl: timedelta
     renew_every: timedelta
@@ -55,51 +55,52 @@ class LeaseKeeper:
         self._terms = terms
         self._clock = clock
         self._lock = Lock()
-        self._token: int | None = None
+        self._lease: Lease | None = None
         self._deadline = 0.0
         self._renew_at = 0.0
 
     @property
     def token(self) -> int | None:
         """The fencing token while the lease is held; None: do not write."""
-        with self._lock:
-            return self._token if self._clock.monotonic() < self._deadline else None
+        held = self._held()
+        return None if held is None else held.token
 
     @property
     def seconds_left(self) -> float:
         """How long the lease is held without another renewal; 0 where it is not."""
         with self._lock:
             left = self._deadline - self._clock.monotonic()
-        return max(left, 0.0) if self._token is not None else 0.0
+            return max(left, 0.0) if self._lease is not None else 0.0
 
     def tick(self) -> int | None:
         """Take the lease, or renew it where that is due; the token where it is held.
 
         Raises:
-            Exception: Whatever the store raises when it cannot be reached.
+            LedgerError: The ledger cannot be reached; what is held stays so until its deadline.
         """
-        started = self._clock.monotonic()
-        held = self.token
+        started, at = self._clock.monotonic(), self._clock.now()
+        held = self._held()
         if held is None:
-            self._taken(self._store.acquire(*self._asked(), self._terms.ttl), started)
+            found = self._store.acquire(self._terms.holder, ttl=self._terms.ttl, at=at)
+            self._keep(found, started)
         elif started >= self._renew_at:
-            renewed = self._store.renew(*self._asked(), held, self._terms.ttl)
-            self._taken(held if renewed else None, started)
+            self._keep(self._store.renew(held, ttl=self._terms.ttl, at=at), started)
         return self.token
 
     def release(self) -> None:
         """Give the lease back, so that another process need not wait for its end."""
         with self._lock:
-            token, self._token, self._deadline = self._token, None, 0.0
-        if token is not None:
-            self._store.release(*self._asked(), token)
+            lease, self._lease, self._deadline = self._lease, None, 0.0
+        if lease is not None:
+            self._store.release(lease, at=self._clock.now())
 
-    def _asked(self) -> tuple[str, str]:
-        return self._terms.name, self._terms.holder
+    def _held(self) -> Lease | None:
+        with self._lock:
+            return self._lease if self._clock.monotonic() < self._deadline else None
 
-    def _taken(self, token: int | None, started: float) -> None:
+    def _keep(self, lease: Lease | None, started: float) -> None:
         lasts_s = self._terms.ttl.total_seconds() * (1 - _MARGIN)
         with self._lock:
-            self._token = token
-            self._deadline = started + lasts_s if token is not None else 0.0
+            self._lease = lease
+            self._deadline = started + lasts_s if lease is not None else 0.0
             self._renew_at = started + self._terms.renew_every.total_seconds()

@@ -35,18 +35,14 @@ _RESULTS = {
 
 
 class JobRuns(Protocol):
-    """Which periodic jobs ran for which periods; the ledger keeps it."""
+    """Which periodic jobs ran for which periods; `models.jobs.Jobs` keeps it."""
 
-    def claim(self, job: str, period: str) -> bool:
-        """Whether this period is ours to run: nobody ran it, or whoever began it failed."""
+    def start(self, job: str, period: str, *, at: datetime, token: int) -> bool:
+        """Claim a job for a period; False where it was started before."""
         ...
 
-    def finish(self, job: str, period: str, outcome: str) -> None:
-        """Note that it ran."""
-        ...
-
-    def forget(self, job: str, period: str) -> None:
-        """Note that it failed, so that it is run again."""
+    def end(self, job: str, period: str, *, outcome: str, at: datetime, token: int) -> None:
+        """Note what came of it."""
         ...
 
 
@@ -99,23 +95,32 @@ class Schedule:
             _log.warning("job_not_run", job=event.job_id, reason=result)
 
 
-def once_per_period(job: Job, runs: JobRuns, clock: Clock) -> Job:
+def once_per_period(
+    job: Job, runs: JobRuns, *, clock: Clock, token: Callable[[], int | None]
+) -> Job:
     """The job, made idempotent: however often it is started, it runs once per interval.
 
     Periods are counted from 1970 in UTC, so that all processes agree on them and none is repeated
-    or left out when a zone changes its clocks.
+    or left out when a zone changes its clocks. Only the lease's holder runs it at all.
+
+    Args:
+        job: What to do; a failure is noted with the period and raised.
+        runs: The ledger's memory of it.
+        clock: Says which period it is.
+        token: The lease's token; None while this process does not hold it.
     """
 
     def run() -> None:
-        period = period_of(clock.now(), job.every)
-        if not runs.claim(job.name, period):
+        held, at = token(), clock.now()
+        period = period_of(at, job.every)
+        if held is None or not runs.start(job.name, period, at=at, token=held):
             return
+        outcome = "failed"
         try:
             job.run()
-        except BaseException:
-            runs.forget(job.name, period)
-            raise
-        runs.finish(job.name, period, "done")
+            outcome = "done"
+        finally:
+            runs.end(job.name, period, outcome=outcome, at=clock.now(), token=held)
 
     return Job(job.name, job.every, run, at_start=job.at_start)
 

@@ -1,11 +1,12 @@
 """Who may write, and until when, seen from one process."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
-from daemon.lease import LeaseKeeper, LeaseTerms
+from daemon.lease import LeaseKeeper, LeaseStore, LeaseTerms
+from models.lease import Lease, Leases
 from tests.fakes.clock import SettableClock
 
 TTL, RENEW = timedelta(seconds=15), timedelta(seconds=5)
@@ -28,24 +29,24 @@ class Row:
     takes_s: float = 0.0
     away: bool = False
 
-    def acquire(self, name: str, holder: str, ttl: timedelta) -> int | None:
+    def acquire(self, holder: str, *, ttl: timedelta, at: datetime) -> Lease | None:
         self._answer()
-        if self.holder not in (None, holder) and self.clock.monotonic() < self.ends:
+        if self.holder is not None and self.clock.monotonic() < self.ends:
             return None
         self.holder, self.token = holder, self.token + 1
         self.ends = self.clock.monotonic() + ttl.total_seconds()
-        return self.token
+        return Lease(holder, self.token, at + ttl)
 
-    def renew(self, name: str, holder: str, token: int, ttl: timedelta) -> bool:
+    def renew(self, lease: Lease, *, ttl: timedelta, at: datetime) -> Lease | None:
         self._answer()
-        ours = self.holder == holder and self.token == token
-        if ours:
-            self.ends = self.clock.monotonic() + ttl.total_seconds()
-        return ours
+        if self.token != lease.token:
+            return None
+        self.ends = self.clock.monotonic() + ttl.total_seconds()
+        return Lease(lease.holder, lease.token, at + ttl)
 
-    def release(self, name: str, holder: str, token: int) -> None:
+    def release(self, lease: Lease, *, at: datetime) -> None:
         self._answer()
-        if self.token == token:
+        if self.token == lease.token:
             self.holder = None
 
     def _answer(self) -> None:
@@ -65,8 +66,13 @@ def row(clock: SettableClock) -> Row:
     return Row(clock)
 
 
+def as_the_ledger_has_it(leases: Leases) -> LeaseStore:
+    """Says to the type checker that the ledger's leases are what a keeper needs."""
+    return leases
+
+
 def keeper(row: Row, clock: SettableClock, holder: str = "one") -> LeaseKeeper:
-    return LeaseKeeper(row, LeaseTerms("writer", holder, TTL, RENEW), clock)
+    return LeaseKeeper(row, LeaseTerms(holder, TTL, RENEW), clock)
 
 
 def test_nothing_may_be_written_before_the_first_tick(row: Row, clock: SettableClock):

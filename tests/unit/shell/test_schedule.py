@@ -7,7 +7,8 @@ import pytest
 
 from daemon.clock import SystemClock
 from daemon.metrics import Metrics
-from daemon.schedule import Job, Schedule, once_per_period, period_of
+from daemon.schedule import Job, JobRuns, Schedule, once_per_period, period_of
+from models.jobs import Jobs
 from tests.fakes.clock import SettableClock
 
 HOUR = timedelta(hours=1)
@@ -19,17 +20,36 @@ class Runs:
     def __init__(self) -> None:
         self.outcomes: dict[tuple[str, str], str | None] = {}
 
-    def claim(self, job: str, period: str) -> bool:
+    def start(self, job: str, period: str, *, at: datetime, token: int) -> bool:
         if (job, period) in self.outcomes:
             return False
         self.outcomes[job, period] = None
         return True
 
-    def finish(self, job: str, period: str, outcome: str) -> None:
+    def end(self, job: str, period: str, *, outcome: str, at: datetime, token: int) -> None:
         self.outcomes[job, period] = outcome
 
-    def forget(self, job: str, period: str) -> None:
-        del self.outcomes[job, period]
+
+def as_the_ledger_has_it(jobs: Jobs) -> JobRuns:
+    """Says to the type checker that the ledger's memory is what a periodic job needs."""
+    return jobs
+
+
+class Seal:
+    """A job that seals the journal once an hour, in as many processes as you like."""
+
+    def __init__(self) -> None:
+        self.clock, self.runs, self.ran = SettableClock(), Runs(), list[str]()
+        self.token: int | None = 7
+
+    def by(self, process: str, error: Exception | None = None) -> Job:
+        def act() -> None:
+            self.ran.append(process)
+            if error is not None:
+                raise error
+
+        job = Job("seal", HOUR, act)
+        return once_per_period(job, self.runs, clock=self.clock, token=lambda: self.token)
 
 
 def count(metrics: Metrics, job: str, result: str) -> float | None:
@@ -38,35 +58,34 @@ def count(metrics: Metrics, job: str, result: str) -> float | None:
 
 
 def test_a_periodic_job_runs_once_however_often_it_is_started():
-    ran: list[str] = []
-    clock, runs = SettableClock(), Runs()
-    here = once_per_period(Job("seal", HOUR, lambda: ran.append("here")), runs, clock)
-    there = once_per_period(Job("seal", HOUR, lambda: ran.append("there")), runs, clock)
+    seal = Seal()
+    here, there = seal.by("here"), seal.by("there")
 
     here.run()
     there.run()
-    clock.advance(HOUR.total_seconds())
+    seal.clock.advance(HOUR.total_seconds())
     there.run()
 
-    assert ran == ["here", "there"]
-    assert set(runs.outcomes.values()) == {"done"}
+    assert seal.ran == ["here", "there"]
+    assert set(seal.runs.outcomes.values()) == {"done"}
 
 
-def test_a_periodic_job_that_failed_is_run_again_in_its_period():
-    clock, runs = SettableClock(), Runs()
-    outcomes = iter([ValueError("no"), None])
-
-    def act() -> None:
-        if error := next(outcomes):
-            raise error
-
-    job = once_per_period(Job("seal", HOUR, act), runs, clock)
+def test_a_periodic_job_that_failed_is_noted_and_the_failure_goes_on():
+    seal = Seal()
 
     with pytest.raises(ValueError, match="no"):
-        job.run()
-    job.run()
+        seal.by("here", ValueError("no")).run()
 
-    assert list(runs.outcomes.values()) == ["done"]
+    assert list(seal.runs.outcomes.values()) == ["failed"]
+
+
+def test_without_the_lease_a_periodic_job_does_not_run():
+    seal = Seal()
+    seal.token = None
+
+    seal.by("here").run()
+
+    assert (seal.ran, seal.runs.outcomes) == ([], {})
 
 
 @pytest.mark.parametrize(
