@@ -5,7 +5,7 @@ not fit its field is missing there, with a code. A mistake here is only what the
 cannot have meant: an undeclared key, or an unquoted `NO` or `017`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from routing.reading import (
@@ -17,6 +17,7 @@ from routing.reading import (
     Place,
     Reader,
     ScalarNode,
+    Section,
     boolean,
     described,
     instant,
@@ -81,22 +82,21 @@ def read_lead_node(
     id_ = None if section is None else section.require("id", name)
     if section is None or id_ is None:
         return None
+    places = {key: found.place for key in known if (found := section.get(key)) is not None}
+    return LeadGiven(id_, _given(section, known, book), places)
+
+
+def _given(section: Section, known: Iterable[str], book: Book | None) -> dict[str, object]:
+    """Every value that is there and can be read; null is one."""
     given: dict[str, object] = {}
-    places: dict[str, Place] = {"id": (section.get("id") or node).place}
     for key in known:
-        value_node = section.get(key)
-        if key == "id" or value_node is None:
+        if key == "id" or not section.has(key):
             continue
-        places[key] = value_node.place
-        if section.is_null(key):
-            given[key] = None
-            continue
-        value = section.read(
-            key, _READERS.get(key) or fact(None if book is None else book.fields.get(key))
-        )
-        if value is not None:
+        field = None if book is None else book.fields.get(key)
+        value = section.read_nullable(key, _READERS.get(key) or fact(field))
+        if value is not None or section.is_null(key):
             given[key] = value
-    return LeadGiven(id_, given, places)
+    return given
 
 
 def _known_keys(node: Node, book: Book | None) -> tuple[str, ...]:
