@@ -37,49 +37,38 @@ _LEAD_MORE: Final = (
 )
 
 
+_PEOPLE: Final = (
+    Need(
+        "User",
+        (*CURSOR, "Name", "IsActive"),
+        ("Email", "UserType", "ManagerId", "TimeZoneSidKey", "UserRoleId", "LastModifiedDate"),
+    ),
+    Need("Group", ("Id", "Name", "DeveloperName", "Type"), ("RelatedId",), cursor=False),
+    Need("QueueSobject", ("QueueId", "SobjectType"), cursor=False),
+    Need("GroupMember", ("GroupId", "UserOrGroupId"), cursor=False),
+    Need("UserLogin", ("UserId", "IsFrozen"), needed=False, cursor=False),
+)
+_ACTIVITY: Final = (*CURSOR, "WhoId", "CreatedDate", "CreatedById", "IsDeleted")
+_DEAL: Final = ("AccountId", "OwnerId", "IsClosed", "IsWon", "CreatedDate", "IsDeleted")
+_ABSENCE: Final = ("UserId", "StartDate", "EndDate", "IsEnabled")
+_OTHERS: Final = (
+    Need("AccountTeamMember", (*CURSOR, "AccountId", "UserId", "IsDeleted"), needed=False),
+    Need(
+        "Opportunity",
+        (*CURSOR, *_DEAL),
+        ("Amount", "CloseDate", "LastModifiedDate"),
+        needed=False,
+    ),
+    Need("Task", _ACTIVITY, ("TaskSubtype", "OwnerId"), needed=False),
+    Need("Event", _ACTIVITY, ("OwnerId",), needed=False),
+    Need("OutOfOffice", (*CURSOR, *_ABSENCE), needed=False),
+)
+
+
 def needs_of(settings: SalesforceSettings) -> tuple[Need, ...]:
     """All that the connection reads and writes, in a fixed order."""
-    return (
-        *(_routed(settings, routed) for routed in settings.routed),
-        Need(
-            "User",
-            (*CURSOR, "Name", "IsActive"),
-            ("Email", "UserType", "ManagerId", "TimeZoneSidKey", "UserRoleId", "LastModifiedDate"),
-        ),
-        Need("Group", ("Id", "Name", "DeveloperName", "Type"), ("RelatedId",), cursor=False),
-        Need("QueueSobject", ("QueueId", "SobjectType"), cursor=False),
-        Need("GroupMember", ("GroupId", "UserOrGroupId"), cursor=False),
-        Need("UserLogin", ("UserId", "IsFrozen"), needed=False, cursor=False),
-        _account(settings),
-        Need(
-            "AccountTeamMember",
-            (*CURSOR, "AccountId", "UserId", "IsDeleted"),
-            needed=False,
-        ),
-        Need(
-            "Opportunity",
-            (*CURSOR, "AccountId", "OwnerId", "IsClosed", "IsWon", "CreatedDate", "IsDeleted"),
-            ("Amount", "CloseDate", "LastModifiedDate"),
-            needed=False,
-        ),
-        Need(
-            "Task",
-            (*CURSOR, "WhoId", "CreatedDate", "CreatedById", "IsDeleted"),
-            ("TaskSubtype", "OwnerId"),
-            needed=False,
-        ),
-        Need(
-            "Event",
-            (*CURSOR, "WhoId", "CreatedDate", "CreatedById", "IsDeleted"),
-            ("OwnerId",),
-            needed=False,
-        ),
-        Need(
-            "OutOfOffice",
-            (*CURSOR, "UserId", "StartDate", "EndDate", "IsEnabled"),
-            needed=False,
-        ),
-    )
+    routed = (_routed(settings, one) for one in settings.routed)
+    return (*routed, *_PEOPLE, _account(settings), *_OTHERS)
 
 
 def _routed(settings: SalesforceSettings, routed: RoutedObject) -> Need:

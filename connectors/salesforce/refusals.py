@@ -50,13 +50,15 @@ class Silence(Exception):
     """No answer, or one that cannot be understood. Never leaves this package.
 
     `sent` says whether the request may have been carried out: False only where the connection
-    was never made.
+    was never made. `slow` says that the time allowed is used up: asking again at once would
+    double it.
     """
 
-    def __init__(self, cause: str, *, sent: bool = True) -> None:
+    def __init__(self, cause: str, *, sent: bool = True, slow: bool = False) -> None:
         super().__init__(scrubbed(cause))
         self.cause = scrubbed(cause)
         self.sent = sent
+        self.slow = slow
 
     def as_promised(self) -> ConnectorError:
         """Wait: the network or the service is away."""

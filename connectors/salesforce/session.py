@@ -65,7 +65,10 @@ class WireSession(requests.Session):
         try:
             response = super().request(method, url, **kwargs)
         except requests.ConnectTimeout as error:
-            raise Silence("no connection within the time allowed.", sent=False) from error
+            why = "no connection within the time allowed."
+            raise Silence(why, sent=False, slow=True) from error
+        except requests.Timeout as error:
+            raise Silence("no answer within the time allowed.", slow=True) from error
         except requests.exceptions.SSLError as error:
             raise Silence("the certificate was not accepted.", sent=False) from error
         except requests.RequestException as error:

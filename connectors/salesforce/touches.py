@@ -12,7 +12,7 @@ from typing import Final
 from connectors.salesforce.reading import Batch, Source
 from connectors.salesforce.rows import Row, flag, id_in, surely_at, text
 from connectors.salesforce.schema import Schema
-from connectors.salesforce.settings import SalesforceSettings
+from connectors.salesforce.settings import RoutedObject, SalesforceSettings
 from connectors.salesforce.stamps import literal
 from routing.facts.crm import TouchSeen
 
@@ -25,32 +25,35 @@ def touch_sources(
 ) -> tuple[Source, ...]:
     """Tasks and events where they can be read, and leads that were opened."""
     since = literal(settings.route_from)
-    sources = [
-        Source(
-            f"sf.{sobject.lower()}",
-            sobject,
-            schema.fields(sobject),
-            ActivityReader(sobject, me),
-            where="WhoId != null",
-            since=since,
-        )
-        for sobject in ("Task", "Event")
-        if schema.has(sobject)
-    ]
-    for routed in settings.routed:
-        if "IsUnreadByOwner" in schema.fields(routed.sobject):
-            fields = ("Id", "SystemModstamp", "OwnerId", "IsUnreadByOwner", "CreatedById")
-            sources.append(
-                Source(
-                    f"{routed.object}.read",
-                    routed.sobject,
-                    fields,
-                    _openings,
-                    where="IsUnreadByOwner = false",
-                    since=since,
-                )
-            )
-    return tuple(sources)
+    activities = (_activities(name, schema, me, since=since) for name in ("Task", "Event"))
+    openings = (_openings_of(routed, schema, since=since) for routed in settings.routed)
+    return tuple(source for source in (*activities, *openings) if source is not None)
+
+
+def _activities(sobject: str, schema: Schema, me: str | None, *, since: str) -> Source | None:
+    if not schema.has(sobject):
+        return None
+    return Source(
+        f"sf.{sobject.lower()}",
+        sobject,
+        schema.fields(sobject),
+        ActivityReader(sobject, me),
+        where="WhoId != null",
+        since=since,
+    )
+
+
+def _openings_of(routed: RoutedObject, schema: Schema, *, since: str) -> Source | None:
+    if "IsUnreadByOwner" not in schema.fields(routed.sobject):
+        return None
+    return Source(
+        f"{routed.object}.read",
+        routed.sobject,
+        ("Id", "SystemModstamp", "OwnerId", "IsUnreadByOwner"),
+        _openings,
+        where="IsUnreadByOwner = false",
+        since=since,
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -256,4 +256,6 @@ def _version_number(version: str) -> tuple[int, ...]:
 
 
 def _worth_repeating(error: BaseException) -> bool:
-    return isinstance(error, Silence) or (isinstance(error, Refusal) and error.transient)
+    if isinstance(error, Silence):
+        return not error.slow
+    return isinstance(error, Refusal) and error.transient

@@ -252,6 +252,21 @@ class CrmContract:
         assert (result.applied, result.owner) == (Applied.CONFLICT, human)
         assert world.owner(lead) == human
 
+    def test_a_field_is_written_without_touching_the_owner(self, world: CrmWorld):
+        lead = world.lead()
+        effect = replace(effect_for(world, lead, "Germany"), kind=EffectKind.FIELD, field="Country")
+
+        results = [world.connector.apply([replace(effect, expected=None)])[0] for _ in range(2)]
+
+        assert [r.applied for r in results] == [Applied.CONFIRMED, Applied.ALREADY]
+        assert world.owner(lead) == world.unrouted
+        assert world.writes() == 0
+
+    def test_a_kind_of_effect_that_is_not_known_is_refused(self, world: CrmWorld):
+        effect = replace(effect_for(world, world.lead(), None), kind=EffectKind.NOTIFY)
+
+        assert world.connector.apply([effect])[0].applied is Applied.REFUSED_RECORD
+
     def test_a_conflict_does_not_stop_the_others(self, world: CrmWorld):
         taken, free, rep = world.lead(), world.lead(), world.rep()
         world.human_gives(taken, world.rep())

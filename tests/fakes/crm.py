@@ -30,9 +30,10 @@ from routing.facts.crm import (
     TouchSeen,
     UserSeen,
 )
+from tests.fakes.crm_writes import US, FakeWrites
 
-US = "user-signalbox"  #: the user the connector acts as
 HUMAN = "user-human"
+_OWN = {"stage", "email", "company", "account"}  #: facts that `RecordSeen` itself has
 
 
 @dataclass(frozen=True)
@@ -116,23 +117,9 @@ class FakeCrm:
         """
         self._count += 1
         record = id or f"00Q{self._count:012d}AAA"
-        now = self.clock.now()
-        own = {
-            key: facts.pop(key) for key in ("stage", "email", "company", "account") if key in facts
-        }
-        seen = RecordSeen(
-            object=self.object,
-            id=record,
-            version=self._stamp(),
-            fields={"Id": record, self.owner_field: owner, **facts},
-            owner=owner,
-            created_at=now,
-            modified_at=now,
-            modified_by=HUMAN,
-            read_at=now,
-            unread_by_owner=True,
-            **own,
-        )
+        own = {key: facts.pop(key) for key in _OWN & facts.keys()}
+        fields = {"Id": record, self.owner_field: owner, **facts}
+        seen = self._born(record, owner=owner, fields=fields, **own)
         self._rows[record] = _Row(seen, hidden=late)
         if not late:
             self._log.append(seen)
@@ -218,6 +205,28 @@ class FakeCrm:
         """The record as it stands."""
         return self._rows[id].seen
 
+    def survivor(self, seen: RecordSeen) -> str | None:
+        """The record that a merged one ended in, however many merges there were."""
+        while seen.merged_into is not None:
+            seen = self.record(seen.merged_into)
+            if seen.merged_into is None:
+                return seen.id
+        return None
+
+    def _born(self, record: str, **facts: Any) -> RecordSeen:
+        now = self.clock.now()
+        return RecordSeen(
+            object=self.object,
+            id=record,
+            version=self._stamp(),
+            created_at=now,
+            modified_at=now,
+            modified_by=HUMAN,
+            read_at=now,
+            unread_by_owner=True,
+            **facts,
+        )
+
     def _stamp(self) -> str:
         self._edits += 1
         return f"{self.clock.now().strftime('%Y-%m-%dT%H:%M:%S.000+0000')}#{self._edits}"
@@ -288,7 +297,8 @@ class FakeConnector:
 
     def apply(self, effects: Sequence[Effect]) -> list[EffectResult]:
         self._called("apply")
-        return [self._apply(effect) for effect in effects]
+        writes = FakeWrites(self.crm, self.quarantine)
+        return [writes.apply(effect) for effect in effects]
 
     def sweep(self, since: datetime) -> Iterator[tuple[Swept, ...]]:
         self._called("sweep")
@@ -346,65 +356,7 @@ class FakeConnector:
             by_us=seen.modified_by == US,
             converted=seen.converted,
             deleted=seen.deleted,
-            merged_into=self._survivor(seen),
-        )
-
-    def _survivor(self, seen: RecordSeen) -> str | None:
-        while seen.merged_into is not None:
-            seen = self.crm.record(seen.merged_into)
-            if seen.merged_into is None:
-                return seen.id
-        return None
-
-    def _apply(self, effect: Effect) -> EffectResult:
-        found = self._compare(effect)
-        if found is not None:
-            return found
-        if self.crm._ambush:
-            self.crm._ambush.popleft()(effect)
-            found = self._compare(effect)
-            if found is not None:
-                return found
-        refused = self.crm._refusals.get(effect.record) or self.crm._refusals.get(
-            effect.value or ""
-        )
-        if refused is not None:
-            return self._result(effect, refused[0], code=refused[1], detail="as scripted")
-        self.crm._set_owner(effect.record, effect.value, by=US, also=effect.also)
-        if self.crm._lost:
-            self.crm._lost -= 1
-            return self._result(effect, Applied.CONFIRMED, detail="the answer was lost; read back")
-        return self._result(effect, Applied.CONFIRMED)
-
-    def _compare(self, effect: Effect) -> EffectResult | None:
-        row = self.crm._rows.get(effect.record)
-        if row is None or row.seen.deleted or row.seen.converted:
-            merged = None if row is None else self._survivor(row.seen)
-            return replace(self._result(effect, Applied.GONE), merged_into=merged)
-        if row.seen.owner == effect.value:
-            return self._result(effect, Applied.ALREADY)
-        if row.seen.owner != effect.expected:
-            return self._result(effect, Applied.CONFLICT)
-        age = self.crm.clock.now() - row.seen.modified_at
-        if age < self.quarantine:
-            wait_s = (self.quarantine - age).total_seconds()
-            return replace(self._result(effect, Applied.LATER), after_s=wait_s, code="quarantine")
-        user = self.crm._users.get(effect.value or "")
-        if user is not None and not user.active:
-            return self._result(effect, Applied.REFUSED_REP, code="INACTIVE_OWNER_OR_USER")
-        return None
-
-    def _result(
-        self, effect: Effect, applied: Applied, *, code: str | None = None, detail: str = ""
-    ) -> EffectResult:
-        row = self.crm._rows.get(effect.record)
-        return EffectResult(
-            effect=effect.id,
-            applied=applied,
-            at=self.crm.clock.now(),
-            owner=None if row is None else row.seen.owner,
-            code=code,
-            detail=detail,
+            merged_into=self.crm.survivor(seen),
         )
 
 
