@@ -69,7 +69,7 @@ def _run(plan: "Plan", printer: Printer, *, once: bool) -> int:
     printer.heading(f"A simulated Salesforce, the real daemon, {plan.leads} leads")
     printer.say(f"Settings, ledger and logs: {plan.folder}")
     with Stage(plan, started_at) as stage:
-        story = Storyteller(printer, stage.company, started_at)
+        story = Storyteller(printer.say, stage.company, started_at)
         url = f"sqlite:///{stage.ledger}"
         play = Play(
             stage,

@@ -1,10 +1,9 @@
 """Tells the demo while it runs: one line a lead, one for what people and the CRM do meanwhile."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from daemon.cli.printing import Printer
 from models.roll import RollRow
 
 _METHODS = {
@@ -19,8 +18,10 @@ _METHODS = {
 class Storyteller:
     """Knows everybody's name and says what is new."""
 
-    def __init__(self, printer: Printer, company: Mapping[str, Any], started_at: datetime) -> None:
-        self._printer = printer
+    def __init__(
+        self, say: Callable[[str], None], company: Mapping[str, Any], started_at: datetime
+    ) -> None:
+        self._print = say
         self._started_at = started_at
         self._names = {str(each["crm_id"]): str(each["id"]) for each in company["people"]}
         self._teams = {str(each["crm_id"]): str(each["team"]) for each in company["people"]}
@@ -68,7 +69,7 @@ class Storyteller:
 
     def _say(self, at: datetime | None, text: str) -> None:
         passed_s = 0.0 if at is None else (at - self._started_at).total_seconds()
-        self._printer.say(f"{passed_s:6.1f} s  {text}")
+        self._print(f"{passed_s:6.1f} s  {text}")
 
 
 def _line(row: RollRow, name: str) -> str:
