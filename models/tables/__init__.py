@@ -16,13 +16,14 @@ from models.tables.decisions import (
     TurnRow,
     WaitRow,
 )
-from models.tables.effects import AssignmentRow, EffectRow, OwnershipRow
+from models.tables.effects import OPEN, AssignmentRow, EffectRow, OwnershipRow
 from models.tables.governance import ModelInForce, RequestRow, RulebookVersion
 from models.tables.journal import JournalRow
 from models.tables.people import InboxRow, LeadRow, Person, Personal, Record
 from models.tables.roster import Absence, Rep, RepAttribute, RepIdentity
 
 __all__ = [
+    "OPEN",
     "Absence",
     "AccountRow",
     "AssignmentRow",

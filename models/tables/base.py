@@ -129,7 +129,7 @@ def crm_text(*, default: Any = ..., **more: Any) -> Any:
 
 def json(*, default: Any = ..., **more: Any) -> Any:
     """A column that holds a JSON value."""
-    return Field(default=default, sa_type=Json, **more)
+    return Field(default=default, sa_type=Json, nullable=default is None, **more)
 
 
 def big(*, default: Any = ..., **more: Any) -> Any:

@@ -63,9 +63,9 @@ class DecisionRow(Row, table=True):
     decided_at: datetime = instant()
     engine: int
     rulebook: str  #: hash of the rulebook version
-    record: bytes  #: exact canonical bytes
     sha256: str  #: hex, of the record
     gave_back_at: datetime | None = instant(default=None)  #: turn, cap, load
+    record: bytes  #: exact canonical bytes; last, so that the rest is read without it
 
 
 class TurnRow(Row, table=True):

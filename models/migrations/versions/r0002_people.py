@@ -218,7 +218,7 @@ def _records() -> None:
         sa.Column("deleted", sa.Boolean(), nullable=False),
         sa.Column("converted", sa.Boolean(), nullable=False),
         sa.Column("merged_into", CrmText(), nullable=True),
-        sa.Column("converted_to", Json(), nullable=False),
+        sa.Column("converted_to", Json(), nullable=True),
         sa.ForeignKeyConstraint(["lead_id"], ["leads.id"], name="fk_records_lead_id"),
         sa.ForeignKeyConstraint(["person_id"], ["people.id"], name="fk_records_person_id"),
         sa.PrimaryKeyConstraint("id", name="pk_records"),

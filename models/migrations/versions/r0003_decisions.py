@@ -161,9 +161,9 @@ def _decisions() -> None:
         sa.Column("decided_at", Utc(), nullable=False),
         sa.Column("engine", sa.Integer(), nullable=False),
         sa.Column("rulebook", sa.String(), nullable=False),
-        sa.Column("record", sa.LargeBinary(), nullable=False),
         sa.Column("sha256", sa.String(), nullable=False),
         sa.Column("gave_back_at", Utc(), nullable=True),
+        sa.Column("record", sa.LargeBinary(), nullable=False),
         sa.ForeignKeyConstraint(["occasion_id"], ["occasions.id"], name="fk_decisions_occasion_id"),
         sa.PrimaryKeyConstraint("id", name="pk_decisions"),
     )

@@ -99,7 +99,7 @@ def _requests() -> None:
         sa.Column("asked_at", Utc(), nullable=False),
         sa.Column("claimed_at", Utc(), nullable=True),
         sa.Column("finished_at", Utc(), nullable=True),
-        sa.Column("answer", Json(), nullable=False),
+        sa.Column("answer", Json(), nullable=True),
         sa.PrimaryKeyConstraint("seq", name="pk_requests"),
         sa.UniqueConstraint("id", name="uq_requests_id"),
     )

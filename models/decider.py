@@ -1,0 +1,193 @@
+"""Transaction 2 of a lead's path: what was decided, with everything that must hold with it.
+
+A batch is one transaction for many leads. Each lead's rows are gathered in memory and join the
+batch when its block ends well; a lead that fails leaves nothing, and its caller records the
+fallback instead. Should the database refuse the rows of a batch, they are written again lead by
+lead, each under a savepoint, up to the one it refuses.
+
+    with ledger.decider.batch(token=token, at=now) as batch:
+        known = batch.records(keys)
+        for each in arrivals:
+            with batch.lead(lead_id) as lead:
+                lead.seen(...)
+                lead.open(occasion)
+                lead.decided(...)
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, select
+from sqlalchemy.exc import OperationalError, StatementError
+
+from models import known
+from models.errors import BatchCutShort
+from models.following import LastSeen, last_seen_of, occasions_of
+from models.ids import InternalIds
+from models.journal import Entry
+from models.known import KnownLead, KnownRecord, RecordKey
+from models.lead_writer import LeadWriter, noted
+from models.requests import Answer, finished
+from models.settling import PATIENCE, Claimed, Finished, Retries, settle
+from models.store import Store
+from models.stored import unpack_record
+from models.tables import InboxRow
+from models.turns import Credit, credited
+from models.writes import Writes
+from routing.facts import EffectResult, Occasion, RecordSeen
+
+#: What the database says when a row itself is at fault, not the database.
+_ROW_AT_FAULT = (StatementError, ValueError, TypeError, OverflowError)
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A version of a record that waits in the inbox."""
+
+    seq: int
+    connection: str
+    seen: RecordSeen
+    fact_hash: bytes
+    taken_at: datetime
+
+    @property
+    def key(self) -> RecordKey:
+        """Where the record is found."""
+        return RecordKey(self.connection, self.seen.object, self.seen.id)
+
+
+class Decider:
+    """Reads what is to be decided and writes what was."""
+
+    def __init__(self, store: Store, ids: InternalIds) -> None:
+        self._store = store
+        self._ids = ids
+
+    def pending(self, limit: int = 200) -> tuple[Arrival, ...]:
+        """What nobody has looked at yet, in the order in which it arrived."""
+        c = InboxRow.__table__.c
+        query = (
+            select(c.seq, c.connection, c.body, c.read_at, c.fact_hash, c.taken_at)
+            .where(c.done_at.is_(None))
+            .order_by(c.seq)
+            .limit(limit)
+        )
+        with self._store.read() as connection:
+            return tuple(
+                Arrival(
+                    seq=row.seq,
+                    connection=row.connection,
+                    seen=unpack_record(row.body, row.read_at),
+                    fact_hash=row.fact_hash,
+                    taken_at=row.taken_at,
+                )
+                for row in connection.execute(query)
+            )
+
+    @contextmanager
+    def batch(self, *, token: int, at: datetime) -> Iterator["Batch"]:
+        """One transaction for many leads; all of it is stored when the block ends, or nothing.
+
+        Raises:
+            Fenced: Another process holds the lease; nothing was written.
+            BatchCutShort: A lead's rows were refused; those before it are stored.
+            LedgerUnavailable: The database broke off; nothing was written.
+        """
+        with self._store.write(token) as connection:
+            batch = Batch(connection, self._ids, at)
+            yield batch
+            cut = batch.flush()
+        if cut is not None:
+            raise cut from cut.cause
+
+
+class Batch:
+    """An open batch. Reads see what was stored before it began, not what it has gathered."""
+
+    def __init__(self, connection: Connection, ids: InternalIds, at: datetime) -> None:
+        self._connection = connection
+        self._ids = ids
+        self._at = at
+        self._leads: list[tuple[str, Writes]] = []
+        self._rest = Writes()
+
+    def records(self, keys: Iterable[RecordKey]) -> dict[RecordKey, KnownRecord]:
+        """The records among these that the ledger knows."""
+        return known.records_of(self._connection, keys)
+
+    def leads(self, ids: Iterable[str]) -> dict[str, KnownLead]:
+        """These leads, with all that their next decision may depend on."""
+        return known.leads_of(self._connection, ids)
+
+    def records_of(self, leads: Iterable[str]) -> dict[str, list[KnownRecord]]:
+        """All records of each of these leads, oldest first."""
+        return known.records_of_leads(self._connection, leads)
+
+    def occasions(self, ids: Iterable[str]) -> dict[str, Occasion]:
+        """These occasions."""
+        return occasions_of(self._connection, ids)
+
+    def last_seen(self, leads: Iterable[str]) -> dict[str, LastSeen]:
+        """What the record that carries each of these leads said last."""
+        return last_seen_of(self._connection, leads)
+
+    def settle(
+        self, results: Sequence[tuple[Claimed, EffectResult]], *, retries: Retries = PATIENCE
+    ) -> tuple[Finished, ...]:
+        """Transaction 4 together with what follows from it; see `Outbox.finish`.
+
+        Written at once, so that the batch's reads see it.
+        """
+        return settle(self._connection, results, at=self._at, retries=retries)
+
+    @contextmanager
+    def lead(self, lead: str) -> Iterator[LeadWriter]:
+        """Gather one lead's rows; they join the batch unless the block raises."""
+        writes = Writes()
+        yield LeadWriter(lead, writes, ids=self._ids, at=self._at)
+        self._leads.append((lead, writes))
+
+    def journal(self, entry: Entry) -> None:
+        """Enter an act that is about no single lead."""
+        noted(self._rest, entry, self._at)
+
+    def credited(self, credit: Credit) -> None:
+        """Move a rep's claim in a pool by hand."""
+        credited(self._rest, credit, self._at)
+
+    def answered(self, request: str, answer: Answer) -> None:
+        """An operator's request was done or refused, with this batch."""
+        finished(self._rest, request, answer=answer, at=self._at)
+
+    def flush(self) -> BatchCutShort | None:
+        """Write everything that was gathered; what cut it short, if anything did."""
+        everything = Writes()
+        for _, writes in self._leads:
+            everything.absorb(writes)
+        everything.absorb(self._rest)
+        if self._stored(everything) is None:
+            return None
+        return self._replay()
+
+    def _replay(self) -> BatchCutShort | None:
+        for place, (lead, writes) in enumerate(self._leads):
+            refusal = self._stored(writes)
+            if refusal is not None:
+                undone = tuple(each for each, _ in self._leads[place + 1 :])
+                return BatchCutShort(lead, refusal, undone=undone)
+        refusal = self._stored(self._rest)
+        if refusal is not None:
+            raise refusal
+        return None
+
+    def _stored(self, writes: Writes) -> Exception | None:
+        try:
+            with self._connection.begin_nested():
+                writes.flush(self._connection)
+        except OperationalError:
+            raise  # the database's trouble, not a row's
+        except _ROW_AT_FAULT as error:
+            return error
+        return None

@@ -1,0 +1,99 @@
+"""What a decision that follows another one must know: the occasion, and the version last seen.
+
+An arrival brings both along. A recall, a refusal and an operator's request begin with a lead's id.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, select
+
+from models.known import chunks
+from models.store import Store
+from models.stored import unpack_account, unpack_record
+from models.tables import AccountRow, InboxRow, LeadRow, OccasionRow, Record
+from routing.facts import AccountSeen, Cause, Occasion, RecordSeen
+
+
+@dataclass(frozen=True, slots=True)
+class LastSeen:
+    """The record that carries a lead, as last looked at."""
+
+    record: str  #: internal id
+    connection: str
+    owner: str | None  #: CRM id, our own confirmed writes included
+    seen: RecordSeen
+    taken_at: datetime
+
+
+class StoredAccounts:
+    """Reads one account at a time, whole; the index of all of them holds only keys."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def account(self, connection: str, crm_id: str) -> tuple[str, AccountSeen] | None:
+        """An account's internal id, and the account as last read."""
+        c = AccountRow.__table__.c
+        query = select(c.id, c.body).where(c.connection == connection, c.crm_id == crm_id)
+        with self._store.read() as database:
+            row = database.execute(query).one_or_none()
+        return None if row is None else (row.id, unpack_account(row.body))
+
+
+def occasions_of(connection: Connection, ids: Iterable[str]) -> dict[str, Occasion]:
+    """These occasions, by id."""
+    c = OccasionRow.__table__.c
+    return {
+        row.id: _occasion(row)
+        for portion in chunks(sorted(set(ids)))
+        for row in connection.execute(select(OccasionRow.__table__).where(c.id.in_(portion)))
+    }
+
+
+def last_seen_of(connection: Connection, leads: Iterable[str]) -> dict[str, LastSeen]:
+    """What each lead's record said last, by lead."""
+    lead, record, inbox = LeadRow.__table__, Record.__table__, InboxRow.__table__
+    wanted = select(
+        lead.c.id.label("lead"),
+        record.c.id,
+        record.c.connection,
+        record.c.owner,
+        inbox.c.body,
+        inbox.c.read_at,
+        inbox.c.taken_at,
+    ).select_from(
+        lead.join(record, record.c.id == lead.c.record_id).join(
+            inbox, inbox.c.seq == record.c.inbox_seq
+        )
+    )
+    return {
+        row.lead: _last_seen(row)
+        for portion in chunks(sorted(set(leads)))
+        for row in connection.execute(wanted.where(lead.c.id.in_(portion)))
+    }
+
+
+def _occasion(row: Row[Any]) -> Occasion:
+    return Occasion(
+        id=row.id,
+        lead=row.lead_id,
+        route=row.route,
+        cause=Cause(row.cause),
+        n=row.n,
+        opened_at=row.opened_at,
+        attempt=row.attempt,
+        without=tuple(sorted(row.without)),
+    )
+
+
+def _last_seen(row: Any) -> LastSeen:
+    return LastSeen(
+        record=row.id,
+        connection=row.connection,
+        owner=row.owner,
+        seen=unpack_record(row.body, row.read_at),
+        taken_at=row.taken_at,
+    )

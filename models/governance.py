@@ -1,0 +1,161 @@
+"""What is in force: rulebook versions, models, and the large things that records name by hash."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, select
+
+from models.journal import ENTER, Act, EntryKind, entered
+from models.statements import inserting, inserting_new
+from models.store import Store
+from models.tables import Content, ModelInForce, RulebookVersion
+from models.writes import Writes
+
+_CONTENT = inserting_new(Content, ("sha256",))
+_DRAFT = inserting_new(RulebookVersion, ("hash",))
+_MODEL = inserting(ModelInForce)
+
+
+@dataclass(frozen=True, slots=True)
+class Book:
+    """A version of a rulebook: its exact source and what its hash covers besides."""
+
+    hash: str
+    name: str
+    source: bytes
+    parts: Mapping[str, str] = field(default_factory=dict)  #: name -> hash of a kept content
+
+
+@dataclass(frozen=True, slots=True)
+class StoredBook:
+    """A version as it stands."""
+
+    book: Book
+    status: str
+    author: str
+    created_at: datetime
+    published_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class RankingModel:
+    """Which model ranks; `name` is the route it ranks for."""
+
+    name: str
+    version: str
+    artifact: str
+
+
+class Governance:
+    """Reads and changes what is in force; every change is journalled."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def keep(self, kind: str, body: bytes, *, act: Act) -> str:
+        """Keep a content under its hash, once; the hash, in hex."""
+        sha256 = hashlib.sha256(body).hexdigest()
+        row = {"sha256": sha256, "kind": kind, "body": body, "kept_at": act.at}
+        with self._store.write(act.token) as database:
+            _CONTENT.run(database, [row])
+        return sha256
+
+    def content(self, sha256: str) -> bytes | None:
+        """A kept content."""
+        c = Content.__table__.c
+        with self._store.read() as database:
+            body: bytes | None = database.scalar(select(c.body).where(c.sha256 == sha256))
+        return body
+
+    def publish(self, book: Book, *, act: Act, note: str | None = None) -> bool:
+        """Put a version in force and retire the one before it; False if it is in force already."""
+        c = RulebookVersion.__table__.c
+        in_force = select(c.hash).where(c.book == book.name, c.status == "in_force")
+        with self._store.write(act.token) as database:
+            before = database.scalar(in_force)
+            if before == book.hash:
+                return False
+            _DRAFT.run(database, [_book_row(book, act)])
+            table = RulebookVersion.__table__
+            retired = {"status": "retired"}
+            database.execute(table.update().where(c.hash == before).values(retired))
+            published = {
+                "status": "in_force",
+                "published_by": act.actor.name,
+                "published_at": act.at,
+                "note": note,
+            }
+            database.execute(table.update().where(c.hash == book.hash).values(published))
+            about = {"book": book.name, "hash": book.hash, "before": before}
+            ENTER.run(database, [entered(act, EntryKind.RULEBOOK_PUBLISHED, None, **about)])
+        return True
+
+    def book_in_force(self, name: str | None = None) -> StoredBook | None:
+        """The version in force, of a book or of the only one."""
+        c = RulebookVersion.__table__.c
+        query = select(RulebookVersion.__table__).where(c.status == "in_force")
+        if name is not None:
+            query = query.where(c.book == name)
+        with self._store.read() as database:
+            row = database.execute(query.order_by(c.published_at.desc()).limit(1)).one_or_none()
+        return None if row is None else _stored_book(row)
+
+    def book(self, hash_: str) -> StoredBook | None:
+        """A version by its hash, as records name it."""
+        c = RulebookVersion.__table__.c
+        with self._store.read() as database:
+            row = database.execute(
+                select(RulebookVersion.__table__).where(c.hash == hash_)
+            ).one_or_none()
+        return None if row is None else _stored_book(row)
+
+    def model_in_force(self, name: str) -> RankingModel | None:
+        """The model that ranks for a route; None: rotation decides."""
+        c = ModelInForce.__table__.c
+        query = select(c.name, c.version, c.artifact).where(c.name == name, c.until.is_(None))
+        with self._store.read() as database:
+            row = database.execute(query).one_or_none()
+        return None if row is None else RankingModel(*row)
+
+    def promote(self, name: str, model: RankingModel | None, *, why: str, act: Act) -> None:
+        """Put a model in force for a route; None switches ranking off."""
+        c, writes = ModelInForce.__table__.c, Writes()
+        about = {"route": name, "version": model.version if model else None, "why": why}
+        if model is not None:
+            row = {"name": name, "version": model.version, "artifact": model.artifact}
+            writes.add(
+                _MODEL, row | {"since": act.at, "actor": act.actor.name, "why": why, "until": None}
+            )
+        writes.add(ENTER, entered(act, EntryKind.MODEL_PROMOTED, None, **about))
+        with self._store.write(act.token) as database:
+            database.execute(
+                ModelInForce.__table__.update()
+                .where(c.name == name, c.until.is_(None))
+                .values(until=act.at)
+            )
+            writes.flush(database)
+
+
+def _book_row(book: Book, act: Act) -> dict[str, Any]:
+    return {
+        "hash": book.hash,
+        "book": book.name,
+        "source": book.source,
+        "parts": dict(book.parts),
+        "status": "draft",
+        "author": act.actor.name,
+        "created_at": act.at,
+    }
+
+
+def _stored_book(row: Row[Any]) -> StoredBook:
+    return StoredBook(
+        Book(row.hash, row.book, row.source, row.parts),
+        row.status,
+        row.author,
+        row.created_at,
+        row.published_at,
+    )

@@ -1,0 +1,271 @@
+"""What the ledger knows of a lead before it is decided: its record, occasions, last decisions.
+
+One question per table for a whole page of leads, never one per lead.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from itertools import islice
+from typing import Any, TypeVar
+
+from sqlalchemy import ColumnElement, Connection, Row, func, select, text
+
+from models.tables import (
+    OPEN,
+    AssignmentRow,
+    DecisionRow,
+    LeadRow,
+    OccasionRow,
+    RecallRow,
+    Record,
+    WaitRow,
+)
+from routing.decision import Method
+
+_CHUNK = 500  # host parameters of one statement; SQLite before 3.32 allows 999
+T = TypeVar("T")
+
+
+class Mode(StrEnum):
+    """What a decision is for. Add, never rename."""
+
+    LIVE = "live"
+    SHADOW = "shadow"
+    BACKFILL = "backfill"
+
+
+@dataclass(frozen=True, slots=True)
+class RecordKey:
+    """Where a record is found in the CRMs."""
+
+    connection: str
+    object: str
+    crm_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class KnownRecord:
+    """A record as last looked at."""
+
+    id: str
+    key: RecordKey
+    person: str
+    lead: str
+    version: str
+    fact_hash: bytes
+    owner: str | None  #: CRM id
+    stage: str | None
+    created_at: datetime
+    modified_at: datetime
+    deleted: bool
+    converted: bool
+
+
+@dataclass(frozen=True, slots=True)
+class LastDecision:
+    """The last decision about a lead on one route, waiting ones included."""
+
+    id: str
+    occasion: str
+    mode: Mode
+    method: Method
+    owner: str | None
+    queue: str | None
+    at: datetime
+    gave_back: bool
+
+
+@dataclass(frozen=True, slots=True)
+class OpenAssignment:
+    """A write that is pending or sent."""
+
+    decision: str
+    occasion: str
+    rep: str | None
+    queue: str | None
+    sent: bool
+
+
+@dataclass(frozen=True, slots=True)
+class KnownLead:
+    """A lead with all that its next decision may depend on."""
+
+    id: str
+    person: str
+    connection: str  #: the one that assigns
+    record: str  #: the record that carries it
+    owner_rep: str | None  #: rep last observed as owner
+    holder: str | None  #: None, a rep's id, `queue:NAME`, or a CRM id
+    stage: str | None
+    open: bool
+    passed_over: str | None
+    created_at: datetime
+    first_seen_at: datetime
+    occasions: Mapping[tuple[str, str], int] = field(default_factory=dict)  #: (route, cause) -> n
+    last: Mapping[str, LastDecision] = field(default_factory=dict)  #: by route
+    assignments: Mapping[str, OpenAssignment] = field(default_factory=dict)  #: open ones, by route
+    waiting: str | None = None  #: the occasion that waits
+    recallable: str | None = None  #: the occasion that fell back and is to be recalled
+
+    def next_n(self, route: str, cause: str) -> int:
+        """The number of the next occasion of this route and cause."""
+        return self.occasions.get((route, cause), 0) + 1
+
+    @property
+    def believed(self) -> str | None:
+        """Whose open work it is believed to be: the pending target, else the observed owner."""
+        pending = next((a.rep for a in self.assignments.values() if a.rep is not None), None)
+        return pending or (self.owner_rep if self.open else None)
+
+
+def records_of(connection: Connection, keys: Iterable[RecordKey]) -> dict[RecordKey, KnownRecord]:
+    """The records among these that the ledger knows."""
+    wanted = set(keys)
+    column = Record.__table__.c.crm_id
+    rows = _in_chunks(connection, Record, column, sorted({key.crm_id for key in wanted}))
+    found = (_record(row) for row in rows)
+    return {record.key: record for record in found if record.key in wanted}
+
+
+def records_of_leads(connection: Connection, leads: Iterable[str]) -> dict[str, list[KnownRecord]]:
+    """All records of each lead, oldest first."""
+    found: dict[str, list[KnownRecord]] = {}
+    column = Record.__table__.c.lead_id
+    for row in _in_chunks(connection, Record, column, sorted(set(leads))):
+        found.setdefault(row.lead_id, []).append(_record(row))
+    return {lead: sorted(own, key=lambda r: r.created_at) for lead, own in found.items()}
+
+
+def leads_of(connection: Connection, ids: Iterable[str]) -> dict[str, KnownLead]:
+    """These leads, each with occasions, last decisions, open assignments and place in line."""
+    wanted = sorted(set(ids))
+    occasions = _occasions(connection, wanted)
+    last = _last_decisions(connection, wanted)
+    assignments = _open_assignments(connection, wanted)
+    waits = _places(connection, WaitRow, wanted)
+    recall = _places(connection, RecallRow, wanted)
+    return {
+        row.id: KnownLead(
+            id=row.id,
+            person=row.person_id,
+            connection=row.connection,
+            record=row.record_id,
+            owner_rep=row.owner_rep,
+            holder=row.holder,
+            stage=row.stage,
+            open=row.open,
+            passed_over=row.passed_over,
+            created_at=row.created_at,
+            first_seen_at=row.first_seen_at,
+            occasions=occasions.get(row.id, {}),
+            last=last.get(row.id, {}),
+            assignments=assignments.get(row.id, {}),
+            waiting=waits.get(row.id),
+            recallable=recall.get(row.id),
+        )
+        for row in _in_chunks(connection, LeadRow, LeadRow.__table__.c.id, wanted)
+    }
+
+
+def chunks(values: Sequence[T]) -> Iterator[list[T]]:
+    """Values in portions that one statement can take."""
+    rest = iter(values)
+    while portion := list(islice(rest, _CHUNK)):
+        yield portion
+
+
+def _in_chunks(
+    connection: Connection, row: Any, column: ColumnElement[str], values: Sequence[str]
+) -> Iterator[Row[Any]]:
+    for portion in chunks(values):
+        yield from connection.execute(select(row.__table__).where(column.in_(portion)))
+
+
+def _record(row: Row[Any]) -> KnownRecord:
+    return KnownRecord(
+        id=row.id,
+        key=RecordKey(row.connection, row.object, row.crm_id),
+        person=row.person_id,
+        lead=row.lead_id,
+        version=row.version,
+        fact_hash=row.fact_hash,
+        owner=row.owner,
+        stage=row.stage,
+        created_at=row.created_at,
+        modified_at=row.modified_at,
+        deleted=row.deleted,
+        converted=row.converted,
+    )
+
+
+def _occasions(
+    connection: Connection, leads: Sequence[str]
+) -> dict[str, dict[tuple[str, str], int]]:
+    c = OccasionRow.__table__.c
+    found: dict[str, dict[tuple[str, str], int]] = {}
+    for portion in chunks(leads):
+        query = (
+            select(c.lead_id, c.route, c.cause, func.max(c.n).label("n"))
+            .where(c.lead_id.in_(portion))
+            .group_by(c.lead_id, c.route, c.cause)
+        )
+        for row in connection.execute(query):
+            found.setdefault(row.lead_id, {})[row.route, row.cause] = row.n
+    return found
+
+
+def _last_decisions(
+    connection: Connection, leads: Sequence[str]
+) -> dict[str, dict[str, LastDecision]]:
+    c = DecisionRow.__table__.c
+    wanted = (c.id, c.occasion_id, c.lead_id, c.route, c.mode, c.method, c.owner, c.queue)
+    found: dict[str, dict[str, LastDecision]] = {}
+    for portion in chunks(leads):
+        query = (
+            select(*wanted, c.decided_at, c.gave_back_at)
+            .where(c.lead_id.in_(portion))
+            .order_by(c.decided_at, c.sequence)
+        )
+        for row in connection.execute(query):
+            found.setdefault(row.lead_id, {})[row.route] = LastDecision(
+                id=row.id,
+                occasion=row.occasion_id,
+                mode=Mode(row.mode),
+                method=Method(row.method),
+                owner=row.owner,
+                queue=row.queue,
+                at=row.decided_at,
+                gave_back=row.gave_back_at is not None,
+            )
+    return found
+
+
+def _open_assignments(
+    connection: Connection, leads: Sequence[str]
+) -> dict[str, dict[str, OpenAssignment]]:
+    c = AssignmentRow.__table__.c
+    found: dict[str, dict[str, OpenAssignment]] = {}
+    for portion in chunks(leads):
+        query = select(AssignmentRow.__table__).where(c.lead_id.in_(portion), text(OPEN))
+        for row in connection.execute(query):
+            found.setdefault(row.lead_id, {})[row.route] = OpenAssignment(
+                decision=row.decision_id,
+                occasion=row.occasion_id,
+                rep=row.rep_id,
+                queue=row.queue,
+                sent=row.state == "sent",
+            )
+    return found
+
+
+def _places(connection: Connection, row: Any, leads: Sequence[str]) -> dict[str, str]:
+    c = row.__table__.c
+    return {
+        lead: occasion
+        for portion in chunks(leads)
+        for lead, occasion in connection.execute(
+            select(c.lead_id, c.occasion_id).where(c.lead_id.in_(portion))
+        )
+    }

@@ -1,0 +1,334 @@
+"""What follows from a result: assignment, ownership, give-back, milestones, entries.
+
+    result            effect          assignment      and
+    confirmed         confirmed       confirmed       ownership ours, written_at
+    already           confirmed       confirmed       the same, without a write of ours
+    conflict          conflict        conflict        ownership of whom was found; given back
+    refused_rep       refused_by_crm  refused_by_crm  given back; decide again without the rep
+    refused_record    dead            dead            given back; alert
+    gone              dead            dead            given back; merged, converted or deleted
+    later             pending         pending         not before `after_s` and our own patience;
+                                                      dead after too many attempts
+
+What depended on an effect that failed is withdrawn. Nothing here decides anything again: the
+caller reads `Finished` and acts.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, select
+
+from models import turns
+from models.journal import ENTER, Entry, EntryKind, row_of
+from models.known import chunks
+from models.statements import WITHDRAW, changing, inserting
+from models.tables import (
+    AssignmentRow,
+    CrmQueue,
+    DecisionRow,
+    EffectRow,
+    LeadRow,
+    Milestones,
+    OwnershipRow,
+    Record,
+    RepIdentity,
+    TurnRow,
+)
+from models.writes import Writes
+from routing.canonical import Json
+from routing.decision import TurnCharge
+from routing.facts import Applied, Effect, EffectKind, EffectResult
+
+_EFFECT = changing(EffectRow, ("id",), ("state", "next_at", "settled_at", "code", "last_error"))
+_ASSIGNMENT = changing(AssignmentRow, ("decision_id",), ("state", "settled_at", "code", "detail"))
+_GAVE_BACK = changing(DecisionRow, ("id",), ("gave_back_at",))
+_OWNERSHIP = inserting(OwnershipRow)
+_HELD = changing(LeadRow, ("id",), ("owner_rep", "holder"))
+_RECORD_OWNER = changing(Record, ("id",), ("owner",))
+_WRITTEN = changing(Milestones, ("lead_id", "occasion_id"), ("written_at",))
+_BECOMES = {
+    Applied.CONFIRMED: "confirmed",
+    Applied.ALREADY: "confirmed",
+    Applied.CONFLICT: "conflict",
+    Applied.REFUSED_REP: "refused_by_crm",
+    Applied.REFUSED_RECORD: "dead",
+    Applied.GONE: "dead",
+    Applied.LATER: "pending",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Retries:
+    """How patient we are with an effect that could not be written: twice as long each time."""
+
+    first: timedelta = timedelta(seconds=2)
+    longest: timedelta = timedelta(minutes=15)
+    attempts: int = 30  #: dead after so many
+
+    def delay(self, attempts: int, asked_s: float) -> timedelta:
+        """How long to wait after this attempt; never less than the CRM asked for."""
+        ours = min(self.first * (1 << min(attempts - 1, 20)), self.longest)
+        return max(ours, timedelta(seconds=asked_s))
+
+
+PATIENCE = Retries()
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """An effect that may leave: its attempt is recorded."""
+
+    effect: Effect
+    connection: str
+    lead: str
+    decision: str
+    record: str  #: internal id
+    attempts: int  #: this one included
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """What a result meant. `state` is the effect's now.
+
+    `gave_back` says that turn, cap and load of `rep` were given back (event `GaveBack`, with
+    `charge` where the decision had one); `found_rep` is the rep whom a conflict found.
+    """
+
+    claimed: Claimed
+    result: EffectResult
+    state: str
+    route: str = ""
+    occasion: str = ""
+    rep: str | None = None  #: whom the decision chose
+    gave_back: bool = False
+    charge: TurnCharge | None = None
+    found_rep: str | None = None
+    holder: str | None = None  #: who holds the lead now, where it was read
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What the database knows of the effects at hand."""
+
+    effects: dict[str, Row[Any]]
+    assignments: dict[str, Row[Any]]
+    charges: dict[str, TurnCharge]
+    owners: dict[tuple[str, str], str]  #: (connection, CRM user) -> rep
+    queues: dict[tuple[str, str], str]  #: (connection, CRM queue) -> name
+
+
+def settle(
+    database: Connection,
+    results: Sequence[tuple[Claimed, EffectResult]],
+    *,
+    at: datetime,
+    retries: Retries,
+) -> tuple[Finished, ...]:
+    """Write what follows from results; stale ones are left out."""
+    found = _look_up(database, results)
+    writes, done = Writes(), []
+    for claimed, result in results:
+        row = found.effects.get(claimed.effect.id)
+        if row is None or row.state != "sent" or row.attempt_token != claimed.effect.token:
+            continue
+        done.append(_Settling(writes, found, at).settle(claimed, result, retries))
+    writes.flush(database)
+    return tuple(done)
+
+
+class _Settling:
+    def __init__(self, writes: Writes, found: _Found, at: datetime) -> None:
+        self._writes = writes
+        self._found = found
+        self._at = at
+
+    def settle(self, claimed: Claimed, result: EffectResult, retries: Retries) -> Finished:
+        state = _BECOMES[result.applied]
+        if result.applied is Applied.LATER and claimed.attempts >= retries.attempts:
+            state = "dead"
+        self._effect(claimed, result, state, retries)
+        if state not in ("pending", "confirmed"):
+            self._writes.add(
+                WITHDRAW, {"key_decision_id": claimed.decision, "settled_at": self._at}
+            )
+        assignment = self._found.assignments.get(claimed.decision)
+        if claimed.effect.kind is not EffectKind.OWNER or assignment is None:
+            return Finished(claimed, result, state)
+        return self._assignment(claimed, result, state, assignment)
+
+    def _effect(self, claimed: Claimed, result: EffectResult, state: str, retries: Retries) -> None:
+        delay = retries.delay(claimed.attempts, result.after_s)
+        self._writes.add(
+            _EFFECT,
+            {
+                "key_id": claimed.effect.id,
+                "state": state,
+                "next_at": self._at + delay if state == "pending" else self._at,
+                "settled_at": None if state == "pending" else self._at,
+                "code": result.code,
+                "last_error": result.detail or None,
+            },
+        )
+
+    def _assignment(
+        self, claimed: Claimed, result: EffectResult, state: str, row: Row[Any]
+    ) -> Finished:
+        self._writes.add(
+            _ASSIGNMENT,
+            {
+                "key_decision_id": claimed.decision,
+                "state": state,
+                "settled_at": None if state == "pending" else self._at,
+                "code": _code_of(result),
+                "detail": result.detail or None,
+            },
+        )
+        said: dict[str, Any] = {"route": row.route, "occasion": row.occasion_id, "rep": row.rep_id}
+        if state == "pending":
+            return Finished(claimed, result, state, **said)
+        self._enter(claimed, result, state)
+        if state == "confirmed":
+            holder = row.rep_id if row.queue is None else f"queue:{row.queue}"
+            self._confirmed(claimed, result, row, holder)
+            return Finished(claimed, result, state, **said, holder=holder)
+        charge = self._give_back(claimed)
+        rep, holder = self._whom_it_found(claimed, result)
+        given = row.rep_id is not None
+        return Finished(
+            claimed,
+            result,
+            state,
+            **said,
+            gave_back=given,
+            charge=charge,
+            found_rep=rep,
+            holder=holder,
+        )
+
+    def _enter(self, claimed: Claimed, result: EffectResult, state: str) -> None:
+        kind = EntryKind.CONFLICT if state == "conflict" else EntryKind.ASSIGNMENT
+        about: dict[str, Json] = {
+            "decision": claimed.decision,
+            "effect": claimed.effect.id,
+            "attempt": claimed.effect.token,
+            "attempts": claimed.attempts,
+            "became": state,
+            "applied": result.applied.value,
+            "code": result.code,
+        }
+        self._writes.add(ENTER, row_of(Entry(kind, claimed.lead, about), self._at))
+
+    def _confirmed(
+        self, claimed: Claimed, result: EffectResult, row: Row[Any], holder: str | None
+    ) -> None:
+        self._own(claimed, claimed.effect.value, rep=row.rep_id, holder=holder)
+        written = {"key_lead_id": claimed.lead, "key_occasion_id": row.occasion_id}
+        self._writes.add(_WRITTEN, written | {"written_at": result.at})
+
+    def _give_back(self, claimed: Claimed) -> TurnCharge | None:
+        self._writes.add(_GAVE_BACK, {"key_id": claimed.decision, "gave_back_at": self._at})
+        charge = self._found.charges.get(claimed.decision)
+        if charge is not None:
+            turns.gave_back(
+                self._writes,
+                charge,
+                decision=claimed.decision,
+                lead=claimed.lead,
+                at=self._at,
+            )
+        return charge
+
+    def _whom_it_found(
+        self, claimed: Claimed, result: EffectResult
+    ) -> tuple[str | None, str | None]:
+        if result.applied is not Applied.CONFLICT:
+            return None, None
+        key = (claimed.connection, result.owner or "")
+        rep = self._found.owners.get(key)
+        queue = self._found.queues.get(key)
+        holder = rep or (f"queue:{queue}" if queue is not None else result.owner)
+        self._own(claimed, result.owner, rep=rep, holder=holder, ours=False)
+        return rep, holder
+
+    def _own(
+        self,
+        claimed: Claimed,
+        owner: str | None,
+        *,
+        rep: str | None,
+        holder: str | None,
+        ours: bool = True,
+    ) -> None:
+        self._writes.add(
+            _OWNERSHIP,
+            {
+                "lead_id": claimed.lead,
+                "record_id": claimed.record,
+                "before": claimed.effect.expected,
+                "owner": owner,
+                "rep_id": rep,
+                "observed_at": self._at,
+                "changed_at": None,
+                "changed_by": None,
+                "ours": ours,
+                "decision_id": claimed.decision if ours else None,
+            },
+        )
+        self._writes.add(_HELD, {"key_id": claimed.lead, "owner_rep": rep, "holder": holder})
+        self._writes.add(_RECORD_OWNER, {"key_id": claimed.record, "owner": owner})
+        about: dict[str, Json] = {
+            "record": claimed.record,
+            "rep": rep,
+            "ours": ours,
+            "decision": claimed.decision,
+        }
+        entry = Entry(EntryKind.OWNERSHIP, claimed.lead, about)
+        self._writes.add(ENTER, row_of(entry, self._at))
+
+
+def _code_of(result: EffectResult) -> str | None:
+    if result.applied is Applied.GONE:
+        return result.code or "gone"
+    return result.code
+
+
+def _look_up(database: Connection, results: Iterable[tuple[Claimed, EffectResult]]) -> _Found:
+    listed = list(results)
+    effects = [claimed.effect.id for claimed, _ in listed]
+    decisions = [claimed.decision for claimed, _ in listed]
+    failed = [c.decision for c, result in listed if _BECOMES[result.applied] != "confirmed"]
+    found = sorted({r.owner for _, r in listed if r.applied is Applied.CONFLICT and r.owner})
+    e, a = EffectRow.__table__.c, AssignmentRow.__table__.c
+    t, i, q = TurnRow.__table__.c, RepIdentity.__table__.c, CrmQueue.__table__.c
+    known = select(e.id, e.state, e.attempt_token)
+    charges = select(TurnRow.__table__).where(t.why == turns.TurnReason.ROTATION)
+    rotations = _rows(database, charges, t.decision_id, failed)
+    return _Found(
+        effects={row.id: row for row in _rows(database, known, e.id, effects)},
+        assignments={
+            row.decision_id: row
+            for row in _rows(database, select(AssignmentRow.__table__), a.decision_id, decisions)
+        },
+        charges={row.decision_id: turns.charge_of(row) for row in rotations if not row.shadow},
+        owners={
+            (row.connection, row.crm_user): row.rep_id
+            for row in _rows(database, select(RepIdentity.__table__), i.crm_user, found)
+        },
+        queues={
+            (row.connection, row.crm_id): row.name
+            for row in _rows(database, select(CrmQueue.__table__), q.crm_id, found)
+        },
+    )
+
+
+def _rows(
+    database: Connection, query: Select[Any], column: Any, values: Sequence[str]
+) -> list[Row[Any]]:
+    return [
+        row
+        for portion in chunks(values)
+        for row in database.execute(query.where(column.in_(portion)))
+    ]

@@ -1,0 +1,106 @@
+"""Statements of the hot path: written once, prepared for both databases, run for many rows.
+
+A `Change` is one kind of statement on one table; rows are plain dicts. Column names stand for
+values; `key_` before a column's name stands for the value that finds the row.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, Executable, Table, and_, bindparam
+from sqlalchemy.dialects import postgresql, sqlite
+
+from models.tables import EffectRow, Row
+
+Values = dict[str, Any]
+
+#: Parents before children, as foreign keys want it.
+_RANKS = {table.name: rank for rank, table in enumerate(Row.metadata.sorted_tables)}
+_DIALECTS = ("sqlite", "postgresql")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Change:
+    """One kind of statement; `rank` orders tables so that a parent's row comes first."""
+
+    rank: int
+    by_dialect: Mapping[str, Executable]
+
+    def run(self, connection: Connection, rows: Sequence[Values]) -> int:
+        """Run it for every row, in one call; how many rows it changed."""
+        if not rows:
+            return 0
+        statement = self.by_dialect[connection.dialect.name]
+        counting = {"preserve_rowcount": True}  # else an INSERT on PostgreSQL does not say
+        return connection.execute(statement, list(rows), execution_options=counting).rowcount
+
+
+def inserting(row: type[Row]) -> Change:
+    """New rows."""
+    return _same(row.__table__, row.__table__.insert())
+
+
+def inserting_new(row: type[Row], keys: Collection[str]) -> Change:
+    """New rows, and nothing where the key is there already."""
+    table = row.__table__
+    return Change(
+        _RANKS[table.name],
+        {
+            "sqlite": sqlite.insert(table).on_conflict_do_nothing(index_elements=list(keys)),
+            "postgresql": postgresql.insert(table).on_conflict_do_nothing(
+                index_elements=list(keys)
+            ),
+        },
+    )
+
+
+def putting(
+    row: type[Row], keys: Collection[str], *, columns: Collection[str], add: Collection[str] = ()
+) -> Change:
+    """New rows; where the key is there already, these columns are overwritten or added to."""
+    table = row.__table__
+    by_dialect: dict[str, Executable] = {}
+    for dialect in _DIALECTS:
+        statement: Any = (sqlite if dialect == "sqlite" else postgresql).insert(table)
+        new = statement.excluded
+        changed = {name: new[name] for name in columns}
+        changed |= {name: table.c[name] + new[name] for name in add}
+        by_dialect[dialect] = statement.on_conflict_do_update(
+            index_elements=list(keys), set_=changed
+        )
+    return Change(_RANKS[table.name], by_dialect)
+
+
+def changing(row: type[Row], keys: Collection[str], columns: Collection[str]) -> Change:
+    """Columns of rows that are there; the keys' values are given as `key_...`."""
+    table = row.__table__
+    found = and_(*(table.c[key] == bindparam(f"key_{key}") for key in keys))
+    return _same(
+        table, table.update().where(found).values({name: bindparam(name) for name in columns})
+    )
+
+
+def deleting(row: type[Row], keys: Collection[str]) -> Change:
+    """Rows that are to go; the keys' values are given as `key_...`."""
+    table = row.__table__
+    found = and_(*(table.c[key] == bindparam(f"key_{key}") for key in keys))
+    return _same(table, table.delete().where(found))
+
+
+def _same(table: Table, statement: Executable) -> Change:
+    return Change(_RANKS[table.name], dict.fromkeys(_DIALECTS, statement))
+
+
+def _withdrawing() -> Change:
+    effects = EffectRow.__table__
+    found = and_(
+        effects.c.decision_id == bindparam("key_decision_id"),
+        effects.c.state.in_(("pending", "sent")),
+    )
+    changed = {"state": "superseded", "settled_at": bindparam("settled_at")}
+    return _same(effects, effects.update().where(found).values(changed))
+
+
+#: Withdraw what a decision still owes.
+WITHDRAW = _withdrawing()
