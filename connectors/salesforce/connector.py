@@ -92,7 +92,10 @@ class SalesforceConnector:
         """Write owners under a guard; see the port and `guarded`."""
         with self._promised():
             writes = GuardedWrites(self._wire, self._owners(), self._settings, self._in_flight)
-            return writes.apply(effects)
+            results = writes.apply(effects)
+            if writes.drifted:
+                self._schema.forget()
+            return results
 
     def sweep(self, since: datetime) -> Iterator[tuple[Swept, ...]]:
         """All routed records created since then; see the port."""

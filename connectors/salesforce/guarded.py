@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 from threading import Lock
 from typing import Any, Final
 
-from connectors.errors import ConnectorError, TryLater
+from connectors.errors import ConnectorError, NeedsOperator, TryLater
 from connectors.salesforce.judging import (
     AGAIN_S,
     Job,
@@ -28,10 +28,10 @@ from connectors.salesforce.judging import (
     job_of,
 )
 from connectors.salesforce.owners import Found, Owners
-from connectors.salesforce.refusals import Refusal, Silence
+from connectors.salesforce.refusals import CRM, Refusal, Silence
 from connectors.salesforce.settings import SalesforceSettings
 from connectors.salesforce.stamps import http_date
-from connectors.salesforce.verdicts import Verdict, verdict_on
+from connectors.salesforce.verdicts import DRIFT, Verdict, verdict_on
 from connectors.salesforce.wire import Wire
 from routing.facts.crm import Applied, Effect, EffectResult
 
@@ -39,6 +39,7 @@ _ROWS_A_CALL: Final = 25
 _ROWS_A_READ: Final = 200
 _LOCKED_S: Final = (1.0, 30.0)
 _AWAY_S: Final = 10.0
+_DRIFT_S: Final = 300.0  #: the next call names what is missing, to somebody who can mend it
 _NO_RULES: Final = {"Sforce-Auto-Assign": "FALSE"}
 
 Results = dict[int, EffectResult]
@@ -72,12 +73,14 @@ class GuardedWrites:
     owners: Owners
     settings: SalesforceSettings
     in_flight: InFlight
+    drifted: bool = False  #: a field that could be written when we looked no longer can
     _wrote: bool = False
     _results: Results = field(default_factory=dict)
 
     def apply(self, effects: Sequence[Effect]) -> list[EffectResult]:
         """Every effect's outcome, in order."""
         jobs = self._jobs(effects)
+        self._require_rights(jobs)
         for lot in _lots(jobs):
             ours = self.in_flight.take(lot)
             try:
@@ -99,6 +102,23 @@ class GuardedWrites:
                 at = self.wire.best_now
                 self._results[place] = EffectResult(effect.id, applied, at, code=code)
         return jobs
+
+    def _require_rights(self, jobs: Sequence[Job]) -> None:
+        """Stop before the first write if a field cannot be written at all."""
+        wanted = {
+            f"{job.routed.sobject}.{name}"
+            for job in jobs
+            for name in (job.effect.field, *job.effect.also)
+        }
+        missing = sorted(wanted.intersection(self.owners.schema.cannot_write()))
+        if missing:
+            raise NeedsOperator(
+                CRM,
+                f"the integration user may not write {', '.join(missing)}.",
+                "Grant edit access (permission set, field-level security), or set the connection"
+                " to shadow; the leads wait.",
+                code="INSUFFICIENT_ACCESS",
+            )
 
     def _guarded_lot(self, lot: Sequence[Job]) -> None:
         """Do a lot; once something may have been written, put off instead of raising."""
@@ -179,8 +199,11 @@ class GuardedWrites:
         return job.value if owns else before.owner.owner
 
     def _retry(self, job: Job, verdict: Verdict, before: Found) -> None:
+        drifted = verdict.code in DRIFT
+        self.drifted = self.drifted or drifted
+        after_s = _DRIFT_S if drifted else self.wire.pause(*_LOCKED_S)
         result = after_refusal(job, verdict, before)
-        self._results[job.place] = replace(result, after_s=self.wire.pause(*_LOCKED_S))
+        self._results[job.place] = replace(result, after_s=after_s)
 
     def _clear_up(self, unclear: Sequence[tuple[Job, Verdict]]) -> None:
         """Read again what the answer did not settle: guarded, gone, doubtful, to be verified."""

@@ -36,6 +36,8 @@ _LATER: Final = frozenset(
         "INVALID_SESSION_ID",
     }
 )
+#: Not the record's fault and not the rep's: our key may not write a field any more.
+DRIFT: Final = frozenset({"INVALID_FIELD_FOR_INSERT_UPDATE", "INVALID_FIELD"})
 _STALE: Final = "ENTITY_FAILED_IFLASTMODIFIED_ON_UPDATE"
 
 
@@ -85,7 +87,7 @@ def _verdict_of(error: CrmError, status: int) -> Verdict:
         return Verdict(Applied.REFUSED_REP, error.code, detail)
     if error.code in _GONE:
         return Verdict(Applied.GONE, error.code, detail)
-    if error.code in _LATER or "UNABLE_TO_LOCK_ROW" in error.message:
+    if error.code in DRIFT or error.code in _LATER or "UNABLE_TO_LOCK_ROW" in error.message:
         return Verdict(Applied.LATER, error.code, detail)
     if status >= 500:
         return Verdict(None, error.code, detail)

@@ -272,3 +272,25 @@ def test_no_secret_and_no_address_reaches_a_message(world):
 
     assert world.address.client_secret not in told
     assert "canary" not in told
+
+
+def test_a_read_only_key_stops_before_it_writes_and_says_what_is_missing(world):
+    connector = world.connect_with(access=Access(read_only=True))
+    lead, rep = world.lead(), world.rep()
+
+    with pytest.raises(NeedsOperator, match=r"Lead\.OwnerId"):
+        connector.apply([effect_for(world, lead, rep)])
+
+    assert world.owner(lead) == world.unrouted
+
+
+def test_a_right_to_write_that_is_taken_away_kills_no_lead(world):
+    lead, rep = world.lead(), world.rep()
+    gave(world, world.lead(), rep)
+    world.simulator.fault("drift", frozen=["Lead.OwnerId"])
+
+    first = gave(world, lead, rep)
+    with pytest.raises(NeedsOperator, match=r"Lead\.OwnerId"):
+        gave(world, lead, rep)
+
+    assert (first.applied, first.after_s) == (Applied.LATER, 300.0)
