@@ -1,12 +1,15 @@
 """The compiled index and the plain interpreter never disagree, whatever the book and the lead."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from routing.facts import Value
 from routing.rulebook import interpret
 from routing.rulebook.conditions import All, AnyOf, Not, Operator
 from routing.rulebook.conditions import Test as Asked
@@ -59,43 +62,55 @@ def ordered(fact, values):
 WINDOWS = st.sampled_from([timedelta(hours=9), timedelta(days=1), timedelta(days=3)])
 SET_OPERATORS = [Operator.ANY_OF, Operator.ALL_OF, Operator.NONE_OF]
 TEXT_OPERATORS = [Operator.STARTS_WITH, Operator.ENDS_WITH, Operator.IN, Operator.NOT_IN]
-TESTS = st.one_of(
-    one("country", CHOICES),
-    several("country", [Operator.IN, Operator.NOT_IN], CHOICES),
-    null("country"),
-    one("named", st.booleans()),
-    null("named"),
-    ordered("score", NUMBERS),
-    ordered("revenue", AMOUNTS),
-    ordered("asked", DAYS),
-    st.builds(Asked, st.just("asked"), st.just(Operator.WITHIN_LAST), WINDOWS),
-    several("email", [Operator.DOMAIN_IN, Operator.ENDS_WITH], HOSTS.map(str.lower)),
-    null("email"),
-    several("source", TEXT_OPERATORS, TEXTS),
-    several("products", SET_OPERATORS, ELEMENTS),
-    null("products"),
-)
-CONDITIONS = st.recursive(
-    TESTS,
-    lambda part: st.one_of(
-        st.lists(part, max_size=3).map(lambda parts: All(tuple(parts))),
-        st.lists(part, max_size=3).map(lambda parts: AnyOf(tuple(parts))),
-        part.map(Not),
+HOST_OPERATORS = [Operator.DOMAIN_IN, Operator.ENDS_WITH]
+
+#: for each fact, what may be asked about it
+ASKED = {
+    "country": st.one_of(
+        one("country", CHOICES),
+        several("country", [Operator.IN, Operator.NOT_IN], CHOICES),
+        null("country"),
     ),
-    max_leaves=8,
-).filter(lambda condition: rows_of(condition) is not None)
+    "named": one("named", st.booleans()) | null("named"),
+    "score": ordered("score", NUMBERS),
+    "revenue": ordered("revenue", AMOUNTS),
+    "asked": st.one_of(
+        ordered("asked", DAYS),
+        st.builds(Asked, st.just("asked"), st.just(Operator.WITHIN_LAST), WINDOWS),
+    ),
+    "email": several("email", HOST_OPERATORS, HOSTS.map(str.lower)) | null("email"),
+    "source": several("source", TEXT_OPERATORS, TEXTS) | null("source"),
+    "products": several("products", SET_OPERATORS, ELEMENTS) | null("products"),
+}
+TESTS = st.one_of(*ASKED.values())
+
+
+def conditions(tests):
+    found = st.recursive(
+        tests,
+        lambda part: st.one_of(
+            st.lists(part, max_size=3).map(lambda parts: All(tuple(parts))),
+            st.lists(part, max_size=3).map(lambda parts: AnyOf(tuple(parts))),
+            part.map(Not),
+        ),
+        max_leaves=8,
+    )
+    return found.filter(lambda condition: rows_of(condition) is not None)
+
+
+CONDITIONS = conditions(TESTS)
 
 QUEUE = Target(TargetKind.QUEUE, "q")
 ENDS = st.none() | st.integers(-2, 2).map(lambda n: AT + timedelta(hours=n))
-RULES = st.builds(
-    Rule,
-    name=st.just("r"),
-    to=st.just(QUEUE),
-    when=st.none() | CONDITIONS,
-    starts_at=ENDS,
-    ends_at=ENDS,
-)
-ROUTES = st.lists(RULES, max_size=6).map(lambda rules: Route("route", tuple(rules)))
+
+
+def routes(whens):
+    rules = st.builds(
+        Rule, name=st.just("r"), to=st.just(QUEUE), when=whens, starts_at=ENDS, ends_at=ENDS
+    )
+    return st.lists(rules, min_size=1, max_size=6).map(lambda each: Route("route", tuple(each)))
+
+
 SETS = st.lists(ELEMENTS | st.just("fax"), min_size=1, unique=True).map(
     lambda each: tuple(sorted(each))
 )
@@ -116,7 +131,7 @@ INSTANTS = st.integers(-100, 100).map(lambda hours: AT + timedelta(hours=hours))
 
 
 @settings(max_examples=400, deadline=None)
-@given(ROUTES, st.lists(st.tuples(LEADS, INSTANTS), min_size=1, max_size=8))
+@given(routes(st.none() | CONDITIONS), st.lists(st.tuples(LEADS, INSTANTS), min_size=1, max_size=8))
 def test_index_and_interpreter_find_the_same_rules_in_the_same_order(route, asked):
     index = RuleIndex(route)
 
@@ -125,6 +140,33 @@ def test_index_and_interpreter_find_the_same_rules_in_the_same_order(route, aske
 
         assert list(index.matching(lead, at)) == expected
         assert list(index.matching(lead, at)) == expected  # remembered answers too
+
+
+#: for each fact, values on, between and beyond what may be asked about it
+VALUES: Mapping[str, Sequence[Value]] = {
+    "country": ["US", "CA", "DE", "FR", "JP"],
+    "named": [True, False],
+    "score": list(range(-5, 9)),
+    "revenue": [Decimal(n) / 4 for n in range(-1, 40)] + [Decimal("2.01"), Decimal("2.005")],
+    "asked": [date(2026, 1, 5) + timedelta(days=n) for n in range(-6, 7)],
+    "email": ["acme.com", "eu.acme.com", "notacme.com", "com", "x.edu", "edu", "org", "ACME.com"],
+    "source": ["web", "website", "we", "b", "event web", "site", "radio", "w"],
+    "products": [("api",), ("chat",), ("api", "chat"), ("api", "chat", "mail"), ("fax",)],
+}
+
+
+@pytest.mark.parametrize("fact", sorted(ASKED))
+@settings(max_examples=40, deadline=None)
+@given(data=st.data())
+def test_every_value_of_a_fact_is_answered_as_the_interpreter_answers_it(fact, data):
+    route = data.draw(routes(conditions(ASKED[fact])))
+    index = RuleIndex(route)
+
+    for at in (AT, AT - timedelta(hours=9), AT + timedelta(hours=15), AT + timedelta(days=3)):
+        for value in [None, *VALUES[fact]]:
+            expected = list(interpret.matching(route, {fact: value}, at))
+
+            assert list(index.matching({fact: value}, at)) == expected
 
 
 @given(CONDITIONS, LEADS)
