@@ -1,0 +1,174 @@
+"""The application: every loop over one world, one ledger and the connectors, without threads.
+
+`tick(now)` runs one round of everything in a fixed order, which is how a simulated world drives
+it; `daemon.running` calls the same rounds from threads. Nothing is done before `take_over`, which
+reads from the ledger what the last process knew.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from daemon.clock import Clock
+from daemon.in_force import InForce, publish
+from daemon.lease import LeaseKeeper
+from daemon.loops.arrivals import ArrivalLoop
+from daemon.loops.asking import RequestLoop
+from daemon.loops.end import End, World
+from daemon.loops.intake import IntakeLoop, index_accounts
+from daemon.loops.notes import Tell
+from daemon.loops.pushing import PushLoop
+from daemon.loops.recalling import RecallLoop
+from daemon.loops.reconciling import ReconcileLoop
+from daemon.loops.team import Team
+from models.ends import End as DeclaredEnd
+from models.journal import Act
+from models.ledger import Ledger
+from routing.facts import Page, Stream
+
+_FOLLOW_UPS = 500
+_RELOAD_EVERY = timedelta(hours=6)
+
+
+@dataclass(frozen=True, slots=True)
+class Loops:
+    """The rounds that make up the daemon."""
+
+    intake: IntakeLoop
+    arrivals: ArrivalLoop
+    recall: RecallLoop
+    push: PushLoop
+    requests: RequestLoop
+    reconcile: ReconcileLoop
+
+
+@dataclass(slots=True)
+class Application:
+    """Everything that runs, and the order in which it is taken over and given back."""
+
+    clock: Clock
+    ledger: Ledger
+    world: World
+    in_force: InForce
+    team: Team
+    loops: Loops
+    lease: LeaseKeeper
+    tell: Tell
+    reconcile_every: timedelta
+    ready_for: int | None = None  #: the token under which the world was read from the ledger
+    sweep_at: datetime | None = None
+    freed: bool = False  #: somebody may have come free since the last recall
+
+    def take_over(self, now: datetime, token: int) -> None:
+        """Read from the ledger what the last process knew, under a new lease."""
+        act = Act(now, token)
+        with self.world.lock:
+            self._declare(act)
+            self.team.ids = publish(self.in_force, self.ledger, act)
+            for end in self.world.ends.values():
+                for account in self.ledger.ends.accounts(end.name):
+                    end.index.put(account.seen)
+            self.team.refresh(act)
+            self.world.reload(now)
+            self._find_orphans()
+        self.sweep_at = now
+        self.ready_for = token
+        self.tell.event("took_over", token=token, book=self.in_force.book.hash[:12])
+
+    def hold_lease(self, now: datetime) -> int | None:
+        """Take or renew the lease; the token under which the loops may run."""
+        token = self.lease.tick()
+        if token is not None and token != self.ready_for:
+            self.take_over(now, token)
+        return token
+
+    def tick(self, now: datetime) -> int:
+        """One round of every loop; how much was done."""
+        token = self.hold_lease(now)
+        if token is None:
+            return 0
+        done = self.loops.requests.tick(now, token)
+        for end in self.world.working():
+            done += self.loops.intake.tick(end, now, token)
+        done += self.decide(now, token)
+        done += self.recall(now, token)
+        done += self.loops.push.tick(now, self.lease)
+        self.follow_up(now, token)
+        self.reconcile(now, token)
+        return done
+
+    def decide(self, now: datetime, token: int) -> int:
+        """Drain the inbox."""
+        total = 0
+        while True:
+            looked = self.loops.arrivals.tick(now, token)
+            total += looked
+            if not looked:
+                return total
+
+    def recall(self, now: datetime, token: int) -> int:
+        """Look again at what was put off, with the team as it is at this instant."""
+        with self.world.lock:
+            self.refresh_team(now, token)
+            self.freed = False
+        return self.loops.recall.tick(now, token)
+
+    def refresh_team(self, now: datetime, token: int) -> None:
+        """Roster, users and absences anew; leads of reps who left are looked at."""
+        changed = self.team.refresh(Act(now, token))
+        for rep in changed.left:
+            self.loops.recall.lost_their_rep(self.ledger.reading.open_leads_of(rep))
+
+    def learned(self, end: End, stream: Stream, page: Page) -> None:
+        """A page was stored: what is kept in memory follows."""
+        if stream is Stream.ACCOUNTS:
+            with self.world.lock:
+                index_accounts(end, stream, page)
+        if stream in (Stream.PEOPLE, Stream.ABSENCES):
+            token = self.lease.token
+            if token is not None:
+                with self.world.lock:
+                    self.refresh_team(self.clock.now(), token)
+            self.freed = True
+
+    def follow_up(self, now: datetime, token: int) -> None:
+        """Touches and outcomes reach the milestones of their leads."""
+        self.ledger.follow_ups.settle(limit=_FOLLOW_UPS, at=now, token=token)
+
+    def reconcile(self, now: datetime, token: int) -> None:
+        """The sweep, when it is due and reading has come to an end once."""
+        ends = [end for end in self.world.working() if Stream.LEADS in end.read_once]
+        for end in ends:
+            self.loops.reconcile.tick(end, now, token)
+        if self.sweep_at is None or now < self.sweep_at or not ends:
+            return
+        if self.ledger.reading.standing().inbox:
+            return
+        self.sweep_at = now + self.reconcile_every
+        for end in ends:
+            self.loops.reconcile.sweep(end, now)
+
+    def close(self) -> None:
+        """Give the lease back and close everything."""
+        self.lease.release()
+        for end in self.world.ends.values():
+            end.connector.close()
+        self.ledger.close()
+
+    def _declare(self, act: Act) -> None:
+        known = self.ledger.ends.all()
+        told = [
+            DeclaredEnd(end.name, end.told.kind.value, end.mode.value, end.route_from)
+            for end in self.world.ends.values()
+        ]
+        self.ledger.ends.declare(told, act=act)
+        for end in self.world.ends.values():
+            before = known.get(end.name)
+            if before is not None:
+                end.route_from = before.route_from
+                end.paused = before.paused_at is not None
+
+    def _find_orphans(self) -> None:
+        """Leads of reps who left while nobody looked."""
+        for rep, facts in sorted(self.world.live.staff.reps.items()):
+            if not facts.active:
+                self.loops.recall.lost_their_rep(self.ledger.reading.open_leads_of(rep))

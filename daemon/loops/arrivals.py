@@ -1,0 +1,189 @@
+"""The decider: looks at what arrived, in order, and decides what is to be decided on sight.
+
+A batch is one transaction. A lead that makes our own code fail is rolled back alone and goes to
+the fallback; a row that the database refuses is treated so in the next round; a row that is
+refused even then is put aside with an alert. Nothing stops the rows behind it.
+
+A lead that turns up twice is looked at once per batch: what is read in a batch was stored before.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
+from typing import Final
+
+from daemon.loops.cases import Cases, is_no_news
+from daemon.loops.clerk import Clerk
+from daemon.loops.end import World
+from daemon.loops.notes import Notes, Tell
+from daemon.loops.observing import is_gone
+from daemon.loops.sighting import UNDONE, Look, look_at, take_sight
+from models.decider import Arrival, Batch, Decider
+from models.errors import BatchCutShort, LedgerError
+from models.ids import InternalIds
+from models.known import RecordKey
+from models.lead_writer import LeadWriter
+from routing.engine import Made
+from routing.rulebook.model import Route
+
+BATCH: Final = 200
+_STRIKES: Final = 2  #: a row is put aside after so many refusals of the database
+
+
+class RowRefused(Exception):
+    """The database refused what we wanted to store about this row of the inbox."""
+
+    def __init__(self, inbox: int) -> None:
+        super().__init__(f"The database refused the rows that follow from inbox row {inbox}.")
+
+
+class ArrivalLoop:
+    """Drains the inbox."""
+
+    def __init__(
+        self, world: World, decider: Decider, clerk: Clerk, ids: InternalIds, *, tell: Tell
+    ) -> None:
+        self._world = world
+        self._decider = decider
+        self._clerk = clerk
+        self._ids = ids
+        self._tell = tell
+        self._strikes: dict[int, int] = {}  #: row of the inbox -> refusals
+
+    def tick(self, now: datetime, token: int) -> int:
+        """Look at a batch; how many rows were taken off the inbox."""
+        with self._world.lock:
+            ends = self._world.ends
+            pending = self._decider.pending(BATCH)
+            arrivals = [
+                each
+                for each in pending
+                if each.connection in ends and ends[each.connection].is_primed
+            ]
+            return self._batch(arrivals, now, token) if arrivals else 0
+
+    def _batch(self, arrivals: Sequence[Arrival], now: datetime, token: int) -> int:
+        notes = Notes(self._tell)
+        looked: dict[str, int] = {}
+        with self._world.unless_it_fails():
+            try:
+                with self._decider.batch(token=token, at=now) as batch:
+                    for look in self._looks(batch, arrivals):
+                        looked[look.lead] = look.arrival.seq
+                        self._look(batch, look, now, notes)
+            except BatchCutShort as cut:
+                self._strike(looked, cut)
+                self._world.reload(now)
+                return len(looked) - len(cut.undone) - 1
+        notes.publish()
+        return len(looked)
+
+    def _strike(self, looked: dict[str, int], cut: BatchCutShort) -> None:
+        inbox = looked.get(cut.lead)
+        if inbox is None:
+            raise cut
+        self._strikes[inbox] = self._strikes.get(inbox, 0) + 1
+        self._tell.alert("row_refused", inbox=inbox, error=type(cut.cause).__name__)
+
+    def _looks(self, batch: Batch, arrivals: Sequence[Arrival]) -> Iterable[Look]:
+        """Arrivals with what was known of them, up to the first lead that comes twice."""
+        records = batch.records({each.key for each in arrivals})
+        leads = batch.leads({record.lead for record in records.values()})
+        touched: set[str | RecordKey] = set()
+        for arrival in arrivals:
+            known = records.get(arrival.key)
+            subject = arrival.key if known is None else known.lead
+            if subject in touched:
+                return
+            touched.add(subject)
+            before = None if known is None else leads.get(known.lead)
+            yield look_at(arrival, self._world, self._ids, known=known, before=before)
+
+    def _look(self, batch: Batch, look: Look, now: datetime, notes: Notes) -> None:
+        """One lead under its own savepoint; our own mistakes end here."""
+        struck = self._strikes.get(look.arrival.seq, 0)
+        error = (
+            RowRefused(look.arrival.seq)
+            if struck
+            else self._try(
+                batch, look, notes, lambda writer: self._take(batch, look, writer, now, notes)
+            )
+        )
+        if error is None:
+            return
+        if struck < _STRIKES:
+            again = self._try(
+                batch, look, notes, lambda writer: self._give_up(look, writer, error, now, notes)
+            )
+            if again is None:
+                return
+        with batch.lead(look.lead) as writer:
+            writer.looked_at(look.arrival.seq, None)
+        notes.alert("record_put_aside", inbox=look.arrival.seq, connection=look.end.name)
+
+    def _try(
+        self, batch: Batch, look: Look, notes: Notes, act: Callable[[LeadWriter], None]
+    ) -> Exception | None:
+        """Do something with a lead, wholly or not at all; what went wrong, if anything did."""
+        kept, mark = self._world.snapshot(), notes.mark()
+        try:
+            with batch.lead(look.lead) as writer:
+                act(writer)
+        except LedgerError:
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever our own code may raise
+            self._world.back_to(kept)
+            notes.back_to(mark)
+            return error
+        return None
+
+    def _take(
+        self, batch: Batch, look: Look, writer: LeadWriter, now: datetime, notes: Notes
+    ) -> None:
+        if not look.is_new:
+            writer.looked_at(look.arrival.seq, look.record)
+            return
+        take_sight(look, writer, self._world)
+        if look.passed_over is None:
+            cases = Cases(self._world, self._ids, batch, now)
+            for route in self._open_routes(look):
+                if self._route(cases, look, route, writer, notes):
+                    return
+        elif look.passed_over == UNDONE and look.change.owner:
+            notes.alert("lead_left_alone", lead=look.lead, connection=look.end.name)
+
+    def _open_routes(self, look: Look) -> Iterable[Route]:
+        """Routes that may be asked: none of a gone lead, none whose last write is under way."""
+        if is_gone(look.arrival.seen) or not look.carries:
+            return
+        for route in self._world.guide.book.routes:
+            if look.before is not None and route.name in look.before.assignments:
+                self._world.look_again.add(look.lead)
+            else:
+                yield route
+
+    def _route(
+        self, cases: Cases, look: Look, route: Route, writer: LeadWriter, notes: Notes
+    ) -> bool:
+        """Ask one route; whether the lead is its business."""
+        case = cases.of_look(look, route)
+        if case is None:
+            return False
+        made = self._clerk.ask(case, cases.at)
+        if not isinstance(made, Made):
+            return False
+        waiting = self._world.desk(look.end).state.waits.get(look.lead)
+        if look.before is None or not is_no_news(made, look.before, waiting):
+            self._clerk.keep(case, made, writer, notes)
+        return True
+
+    def _give_up(
+        self, look: Look, writer: LeadWriter, error: Exception, now: datetime, notes: Notes
+    ) -> None:
+        """The fallback, where the lead is routable at all."""
+        take_sight(look, writer, self._world)
+        route = next(iter(self._open_routes(look)), None)
+        if route is None or look.passed_over is not None:
+            notes.alert("lead_failed", lead=look.lead, error=type(error).__name__)
+            return
+        case = Cases(self._world, self._ids, None, now).after_failure(look, route)
+        self._clerk.give_up(case, error, now, writer, notes)

@@ -1,0 +1,143 @@
+"""Cases from what is known: an arrival, a lead that waits, a recall, a refusal, a request.
+
+Here an occasion is given its number and its cause; whether the lead is taken is the engine's
+question.
+"""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime
+
+from daemon.loops.clerk import Case
+from daemon.loops.end import World
+from daemon.loops.observing import cause_of
+from daemon.loops.sighting import Look
+from models.decider import Batch
+from models.following import LastSeen
+from models.ids import InternalIds
+from models.known import KnownLead
+from routing.engine import Made
+from routing.facts import Cause, Occasion
+from routing.rulebook.model import Route
+from routing.state import Waiting
+
+
+def is_no_news(made: Made, before: KnownLead, waiting: Waiting | None = None) -> bool:
+    """Whether a decision only says again what was decided already.
+
+    A lead that waits and goes on waiting as before keeps its place; so does one whose facts
+    changed, and that would end where it is.
+    """
+    decision, occasion = made.decision, made.inputs.question.occasion
+    if waiting is not None:
+        wait = decision.wait
+        known = (waiting.wait.reason, waiting.wait.until)
+        return wait is not None and known == (wait.reason, wait.until)
+    if occasion.cause is not Cause.CHANGED:
+        return False
+    last = before.last.get(occasion.route)
+    found = (decision.method, decision.owner, decision.queue)
+    return last is not None and found == (last.method, last.owner, last.queue)
+
+
+class Cases:
+    """Makes cases within one batch, at one instant."""
+
+    def __init__(self, world: World, ids: InternalIds, batch: Batch | None, at: datetime) -> None:
+        self._world = world
+        self._ids = ids
+        self._batch = batch
+        self.at = at
+
+    def of_look(self, look: Look, route: Route) -> Case | None:
+        """The case of an arrival; None where nothing happened that this route asks about."""
+        if look.before is None:
+            return self._seen(look, self._first(look.lead, route.name))
+        waiting = self._world.desk(look.end).state.waits.get(look.lead)
+        if waiting is not None:
+            occasion = self._occasion(waiting.occasion)
+            same = occasion is not None and occasion.route == route.name
+            return self._seen(look, occasion, opened=True) if same and occasion else None
+        stage = None if look.known is None else look.known.stage
+        now = look.arrival.seen.stage
+        cause = cause_of(look.change, look.before, route, before=stage, now=now)
+        return None if cause is None else self._seen(look, self._next(look.before, route, cause))
+
+    def after_failure(self, look: Look, route: Route) -> Case:
+        """The case of an arrival that our own code failed on."""
+        if look.before is None:
+            return self._seen(look, self._first(look.lead, route.name))
+        return self._seen(look, self._next(look.before, route, Cause.CHANGED))
+
+    def known(self, leads: Iterable[str]) -> dict[str, tuple[KnownLead, LastSeen]]:
+        """These leads with their last versions, where they can be routed at all."""
+        if self._batch is None:
+            return {}
+        wanted = set(leads)
+        seen = self._batch.last_seen(wanted)
+        return {
+            lead.id: (lead, seen[lead.id])
+            for lead in self._batch.leads(wanted).values()
+            if lead.id in seen and lead.connection in self._world.ends
+        }
+
+    def again(self, lead: KnownLead, last: LastSeen, occasion: Occasion) -> Case:
+        """The same occasion once more: the lead waited."""
+        return self._following(lead, last, occasion, opened=True)
+
+    def following(self, lead: KnownLead, last: LastSeen, *, route: str, cause: Cause) -> Case:
+        """A new occasion for a lead that is known."""
+        n = lead.next_n(route, cause.value)
+        occasion = Occasion(self._ids.new("o"), lead.id, route, cause, n, self.at)
+        return self._following(lead, last, occasion)
+
+    def refused(self, lead: KnownLead, last: LastSeen, *, after: Occasion, rep: str) -> Case:
+        """One attempt more: the CRM refused this rep, who must not be picked again."""
+        case = self.following(lead, last, route=after.route, cause=Cause.REFUSED)
+        occasion = replace(
+            case.occasion,
+            attempt=after.attempt + 1,
+            without=tuple(sorted({*after.without, rep})),
+        )
+        return replace(case, occasion=occasion)
+
+    def occasion(self, id: str) -> Occasion | None:
+        """An occasion by its id."""
+        return self._occasion(id)
+
+    def _following(
+        self, lead: KnownLead, last: LastSeen, occasion: Occasion, *, opened: bool = False
+    ) -> Case:
+        return Case(
+            end=self._world.ends[lead.connection],
+            seen=last.seen,
+            record=last.record,
+            owner=last.owner,
+            occasion=occasion,
+            opened=opened,
+            before=lead.believed,
+            visible_at=last.taken_at,
+        )
+
+    def _seen(self, look: Look, occasion: Occasion, *, opened: bool = False) -> Case:
+        seen = look.arrival.seen
+        return Case(
+            end=look.end,
+            seen=seen,
+            record=look.record,
+            owner=seen.owner,
+            occasion=occasion,
+            opened=opened,
+            before=look.end.holders.rep(seen.owner),
+            visible_at=look.arrival.taken_at,
+        )
+
+    def _first(self, lead: str, route: str) -> Occasion:
+        return Occasion(self._ids.new("o"), lead, route, Cause.FIRST_SIGHT, 1, self.at)
+
+    def _next(self, lead: KnownLead, route: Route, cause: Cause) -> Occasion:
+        n = lead.next_n(route.name, cause.value)
+        return Occasion(self._ids.new("o"), lead.id, route.name, cause, n, self.at)
+
+    def _occasion(self, id: str) -> Occasion | None:
+        return None if self._batch is None else self._batch.occasions([id]).get(id)

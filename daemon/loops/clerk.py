@@ -1,0 +1,257 @@
+"""The clerk: asks the desk about one lead and writes down what was decided.
+
+Shared by everything that may decide: arrivals, recalls, refusals, operators. Text facts and CRM
+ids do not enter the record; it holds a commitment to them. Effects are only owed where the
+connection is live and the decision means a place in that CRM.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from daemon.desk import Desk
+from daemon.loops.end import End, World
+from daemon.loops.notes import Notes
+from daemon.wording import headline
+from models.acts import NewDecision, NewEffect
+from models.ids import InternalIds
+from models.journal import OURSELVES, Actor
+from models.known import Mode
+from models.lead_writer import LeadWriter
+from routing.bench import Answers
+from routing.canonical import Json, stamp
+from routing.decision import ENGINE, Code, Decision, Drop, Layer, Method
+from routing.engine import Made
+from routing.facts import Account, AccountSeen, EffectKind, Lead, Occasion, RecordSeen
+from routing.layers.entry import NotTaken
+from routing.question import Question
+from routing.record import Inputs
+
+_QUARANTINE = timedelta(seconds=2)
+_PERSONAL = "lead_facts"
+
+
+class Accounts(Protocol):
+    """Accounts as they were read, by connection and CRM id."""
+
+    def account(self, connection: str, crm_id: str) -> tuple[str, AccountSeen] | None:
+        """The internal id and the account."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A lead that may be decided now, and why."""
+
+    end: End
+    seen: RecordSeen  #: the last version of the record that carries it
+    record: str  #: internal id of that record
+    owner: str | None  #: CRM id of the owner last known, our own writes included
+    occasion: Occasion
+    opened: bool = False  #: the occasion is in the ledger already
+    before: str | None = None  #: the rep believed to hold the lead until now
+    visible_at: datetime | None = None
+
+    @property
+    def lead(self) -> str:
+        """The lead's internal id."""
+        return self.occasion.lead
+
+
+class Clerk:
+    """Decides one case at a time, under the world's lock and within a batch."""
+
+    def __init__(self, world: World, accounts: Accounts, ids: InternalIds) -> None:
+        self._world = world
+        self._accounts = accounts
+        self._ids = ids
+
+    def question(self, case: Case, at: datetime) -> Question:
+        """The case as the engine is asked about it."""
+        end = case.end
+        holder = end.holders.holder(case.owner)
+        lead = end.reading.lead(case.seen, lead=case.lead, holder=holder)
+        return Question(case.occasion, lead, self._account(end, case.seen), at)
+
+    def ask(self, case: Case, at: datetime) -> Made | NotTaken:
+        """Decide as things stand; nothing is kept yet."""
+        return self._world.desk(case.end).decide(self.question(case, at))
+
+    def keep(
+        self, case: Case, made: Made, writer: LeadWriter, notes: Notes, *, actor: Actor = OURSELVES
+    ) -> str:
+        """Write a decision down and let the state move on; its id."""
+        desk = self._world.desk(case.end)
+        value = case.end.reading.value(made.inputs.question.lead)
+        if not case.opened:
+            writer.open(case.occasion)
+        live = case.end.decides_as is Mode.LIVE
+        before = case.before if live else made.decision.owner  # a shadow decision moves nobody
+        desk.settle(made, value=value, before=before)
+        new = self._new(case, made, self._sealed(case, made, writer), desk, value=value)
+        effects = self._effects(case, made.decision, new.id, notes)
+        writer.decided(replace(new, actor=actor, effects=effects))
+        _note(case, made.decision, new.id, notes)
+        return new.id
+
+    def give_up(
+        self, case: Case, error: Exception, at: datetime, writer: LeadWriter, notes: Notes
+    ) -> str:
+        """Our own mistake: the lead goes to the book's fallback, with the code that says so.
+
+        The lead is a bare id: whatever was wrong with its facts is not looked at again.
+        """
+        notes.alert("lead_failed", lead=case.lead, error=type(error).__name__, exc_info=error)
+        holder = case.end.holders.holder(case.owner)
+        bare = Lead(case.lead, owner=holder, object=case.seen.object)
+        drop = Drop("", Layer.FALLBACK, Code.INTERNAL_ERROR, type(error).__name__)
+        question = Question(case.occasion, bare, None, at)
+        return self.keep(case, self._to_fallback(case, question, (drop,)), writer, notes)
+
+    def fall_back(self, case: Case, at: datetime, writer: LeadWriter, notes: Notes) -> str:
+        """Too many reps were refused by the CRM: the book's fallback takes the lead."""
+        drops = tuple(
+            Drop(rep, Layer.LOAD, Code.PREVIOUS_OWNER, "refused by the CRM")
+            for rep in case.occasion.without
+        )
+        made = self._to_fallback(case, self.question(case, at), drops)
+        return self.keep(case, made, writer, notes)
+
+    def by_hand(self, case: Case, rep: str, at: datetime) -> Made:
+        """An operator's decision."""
+        question = self.question(case, at)
+        occasion = case.occasion
+        decision = Decision(
+            case.lead, occasion.id, occasion.route, at, Method.MANUAL, owner=rep, eligible=(rep,)
+        )
+        return self._made(question, decision)
+
+    def _to_fallback(self, case: Case, question: Question, drops: tuple[Drop, ...]) -> Made:
+        occasion, fallback = case.occasion, self._world.guide.book.fallback
+        person = None
+        if fallback.queue is None and fallback.person is not None:
+            person = self._world.desk(case.end).staff.names.get(fallback.person)
+        decision = Decision(
+            case.lead,
+            occasion.id,
+            occasion.route,
+            question.at,
+            Method.FALLBACK,
+            owner=person,
+            queue=fallback.queue,
+            drops=drops,
+        )
+        return self._made(question, decision)
+
+    def _made(self, question: Question, decision: Decision) -> Made:
+        return Made(decision, Inputs(question, Answers(), self._world.guide.book.hash))
+
+    def _new(
+        self, case: Case, made: Made, sealed: Mapping[str, str], desk: Desk, *, value: int
+    ) -> NewDecision:
+        return NewDecision(
+            id=self._ids.new("d"),
+            decision=made.decision,
+            occasion=case.occasion,
+            mode=case.end.decides_as,
+            record=made.record(sealed),
+            sequence=desk.state.sequence,
+            rulebook=made.inputs.rulebook,
+            engine=ENGINE,
+            received_at=made.inputs.question.lead.received_at or case.occasion.opened_at,
+            value=value,
+            source_created_at=case.seen.created_at,
+            visible_at=case.visible_at,
+        )
+
+    def _account(self, end: End, seen: RecordSeen) -> Account | None:
+        found = end.index.match(
+            end.reading.book.matching,
+            link=seen.account,
+            email=seen.email,
+            company=seen.company,
+        )
+        if found is None:
+            return None
+        known = self._accounts.account(end.name, found.account)
+        if known is None:
+            return None
+        internal, account = known
+        return end.reading.account(
+            account, account=internal, evidence=found.evidence, reps=end.holders.reps
+        )
+
+    def _sealed(self, case: Case, made: Made, writer: LeadWriter) -> Mapping[str, str]:
+        personal: dict[str, Json] = {}
+        for name, fact in made.inputs.question.lead.facts.items():
+            if name in case.end.reading.personal and isinstance(fact.value, str):
+                personal[name] = fact.value
+        if not personal:
+            return {}
+        commitment = writer.commit_to(personal, subject=case.lead, kind=_PERSONAL)
+        return dict.fromkeys(personal, commitment)
+
+    def _effects(
+        self, case: Case, decision: Decision, id: str, notes: Notes
+    ) -> tuple[NewEffect, ...]:
+        end = case.end
+        if end.decides_as is not Mode.LIVE or (decision.owner or decision.queue) is None:
+            return ()
+        place = end.holders.place(decision)
+        if place.owner is None:
+            problem = place.problem or "the queue is mapped to nobody"
+            notes.alert("lead_unowned", lead=case.lead, decision=id, problem=problem)
+            return ()
+        effect = NewEffect(
+            kind=EffectKind.OWNER,
+            connection=end.name,
+            object=case.seen.object,
+            record=case.record,
+            field=end.owner_field(case.seen.object),
+            expected=case.owner,
+            value=place.owner,
+            also=self._also(case, decision, id),
+            not_before=_quarantine_ends(case.seen, decision.at),
+        )
+        return (effect,)
+
+    def _also(self, case: Case, decision: Decision, id: str) -> dict[str, str]:
+        """Decision id, reason, rule, pool and time, for the fields the settings name."""
+        end = case.end
+        names = {rep: name for name, rep in self._world.desk(end).staff.names.items()}
+        said = {
+            "decision": id,
+            "reason": headline(decision, lambda rep: names.get(rep, rep)).replace(
+                decision.lead, "This lead", 1
+            ),
+            "rule": decision.rule or "",
+            "pool": decision.pool or "",
+            "at": stamp(decision.at),
+        }
+        return {
+            each.field: said[each.fact]
+            for each in end.told.mapped_back()
+            if each.object == case.seen.object
+        }
+
+
+def _note(case: Case, decision: Decision, id: str, notes: Notes) -> None:
+    notes.event(
+        "lead_waits" if decision.method is Method.WAITING else "lead_routed",
+        lead=case.lead,
+        decision=id,
+        connection=case.end.name,
+        mode=case.end.decides_as.value,
+        cause=case.occasion.cause.value,
+        method=decision.method.value,
+        rule=decision.rule,
+        pool=decision.pool,
+        owner=decision.owner,
+        queue=decision.queue,
+    )
+
+
+def _quarantine_ends(seen: RecordSeen, at: datetime) -> datetime:
+    """When the record will be two seconds older than its last change, by the CRM's clock."""
+    return at + max(_QUARANTINE - (seen.read_at - seen.modified_at), timedelta())

@@ -1,0 +1,181 @@
+"""One CRM connection as the loops see it, and the world of all of them.
+
+Parts are values and are replaced whole when something changed, always under the world's lock. Two
+desks stand side by side: what connections in shadow decide charges shadow claims and nothing else.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from threading import RLock
+from typing import Protocol
+
+from connectors.port import Connector
+from daemon.absences import Absences
+from daemon.bench import Staff
+from daemon.desk import Desk
+from daemon.loops.beats import Beats
+from daemon.loops.holders import Holders
+from daemon.loops.leads import Reading
+from daemon.loops.standing import Standing
+from daemon.matching.index import AccountIndex
+from daemon.settings import Connection, Mode
+from models.known import Mode as DecisionMode
+from routing.facts import Stream
+from routing.shortlist import Guide
+from routing.state import Closed, Event, OwnerObserved, State, apply
+
+
+@dataclass(slots=True)
+class End:
+    """One connection."""
+
+    name: str
+    told: Connection
+    connector: Connector
+    mode: Mode
+    route_from: datetime
+    reading: Reading
+    index: AccountIndex
+    beats: Beats
+    holders: Holders = field(default_factory=Holders)
+    reads: Standing = field(default_factory=Standing)
+    writes: Standing = field(default_factory=Standing)
+    paused: bool = False
+    read_once: set[Stream] = field(default_factory=set)  #: read to their end by this process
+
+    @property
+    def is_primed(self) -> bool:
+        """Whether people and accounts are known, without which nothing should be decided."""
+        return self.mode is Mode.OFF or {Stream.PEOPLE, Stream.ACCOUNTS} <= self.read_once
+
+    @property
+    def decides_as(self) -> DecisionMode:
+        """The mode that its decisions are recorded under."""
+        return DecisionMode.LIVE if self.mode is Mode.LIVE else DecisionMode.SHADOW
+
+    @property
+    def may_write(self) -> bool:
+        """Whether effects of this connection may leave now."""
+        return self.mode is Mode.LIVE and not self.paused
+
+    def owner_field(self, object: str) -> str:
+        """The CRM field that a route writes on this kind of record."""
+        described = self.told.objects.get(object)  # type: ignore[call-overload]
+        return "OwnerId" if described is None else described.owner
+
+    def has_user(self, rep: str) -> bool:
+        """Whether a rep has a user in this CRM."""
+        return rep in self.holders.users
+
+
+class LoadState(Protocol):
+    """How a book is read back from the ledger."""
+
+    def __call__(self, *, at: datetime, shadow: bool = False) -> State:
+        """The state as of the last commit."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """What a transaction may change in memory."""
+
+    live: State
+    shadow: State
+    look_again: frozenset[str]
+
+
+@dataclass(slots=True)
+class World:
+    """What is in force. `lock` is held by whoever decides or changes any of it."""
+
+    live: Desk
+    shadow: Desk
+    ends: Mapping[str, End]
+    load: LoadState  #: reads a book back from the ledger
+    lock: RLock = field(default_factory=RLock)
+    look_again: set[str] = field(default_factory=set)
+    #: leads whose facts changed while a write of theirs was under way
+
+    @property
+    def guide(self) -> Guide:
+        """The rulebook in force."""
+        return self.live.guide
+
+    def desk(self, end: End) -> Desk:
+        """Where leads of a connection are decided, with its own users known."""
+        desk = self.live if end.mode is Mode.LIVE else self.shadow
+        desk.identities = lambda _object: end.has_user
+        return desk
+
+    def observed(
+        self, lead: str, before: str | None, after: str | None, *, is_given: bool = False
+    ) -> None:
+        """The lead was seen to belong to another rep, or to none.
+
+        While a write gives it to a rep it counts as theirs, and only the shadow's book moves.
+        """
+        event = OwnerObserved(lead, before, after)
+        self.shadow.state = apply(self.shadow.state, event)
+        if not is_given:
+            self.live.state = apply(self.live.state, event)
+
+    def gone(self, lead: str, owner: str | None, *, is_given: bool = False) -> None:
+        """The lead is no longer open work; a write under way learns it from its result."""
+        event = Closed(lead, owner)
+        self.shadow.state = apply(self.shadow.state, event)
+        if not is_given:
+            self.live.state = apply(self.live.state, event)
+
+    def happened(self, event: Event) -> None:
+        """Something happened that only the live book knows of."""
+        self.live.state = apply(self.live.state, event)
+
+    def shadowed(self, event: Event) -> None:
+        """Something was observed that the live book knew before."""
+        self.shadow.state = apply(self.shadow.state, event)
+
+    def reload(self, at: datetime) -> None:
+        """Both books are what the ledger says; what ran ahead of it never happened."""
+        self.live.state = self.load(at=at, shadow=False)
+        self.shadow.state = self.load(at=at, shadow=True)
+
+    def states(self) -> tuple[State, State]:
+        """The live book and the shadow's."""
+        return self.live.state, self.shadow.state
+
+    def snapshot(self) -> Snapshot:
+        """What a transaction may change, to go back to."""
+        return Snapshot(
+            self.live.state,
+            self.shadow.state,
+            frozenset(self.look_again),
+        )
+
+    def back_to(self, kept: Snapshot) -> None:
+        """Nothing of it happened."""
+        self.live.state, self.shadow.state = kept.live, kept.shadow
+        self.look_again = set(kept.look_again)
+
+    @contextmanager
+    def unless_it_fails(self) -> Iterator[None]:
+        """Whatever the block changed is undone where it raises."""
+        kept = self.snapshot()
+        try:
+            yield
+        except BaseException:
+            self.back_to(kept)
+            raise
+
+    def employ(self, staff: Staff, absences: Absences | None = None) -> None:
+        """Other reps, pools or absences are in force from now on."""
+        for desk in (self.live, self.shadow):
+            desk.staff = staff
+            if absences is not None:
+                desk.absences = absences
+
+    def working(self) -> Iterable[End]:
+        """Connections that are not off."""
+        return (end for end in self.ends.values() if end.mode is not Mode.OFF)

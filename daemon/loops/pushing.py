@@ -1,0 +1,230 @@
+"""The pusher: what is owed to a CRM is claimed, sent, and settled with all that follows.
+
+The attempt is in the ledger before any byte leaves; the result is stored together with what comes
+next: turn and load given back, a refused rep's lead decided again without them, facts that changed
+meanwhile looked at. Between claim and sending the lease is checked once more, because a CRM cannot
+check our token.
+
+A CRM that is away or stopped costs an effect none of its attempts: nothing was sent.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Final, Protocol
+
+from connectors.errors import BadRecord, NeedsOperator, TryLater
+from daemon.loops.cases import Cases, is_no_news
+from daemon.loops.clerk import Clerk
+from daemon.loops.end import End, World
+from daemon.loops.notes import Notes, Tell
+from models.decider import Batch, Decider
+from models.errors import BatchCutShort
+from models.ids import InternalIds
+from models.known import KnownLead
+from models.outbox import Outbox
+from models.settling import Claimed, Finished, Retries
+from routing.engine import Made
+from routing.facts import Applied, Cause, EffectResult
+from routing.state import Closed, GaveBack, OwnerObserved
+
+PAGE: Final = 100
+ATTEMPTS: Final = 3  #: reps a CRM may refuse for one lead before it goes to the fallback
+_PATIENT: Final = Retries(attempts=1_000_000_000, longest=timedelta(minutes=1))
+_OUR_MISTAKE_S: Final = 30.0
+_USUAL: Final = Retries()
+
+Results = list[tuple[Claimed, EffectResult]]
+
+
+class Fence(Protocol):
+    """Says whether this process may write."""
+
+    @property
+    def token(self) -> int | None:
+        """The fencing token while the lease is held by our own deadline; None: do not write."""
+        ...
+
+
+class PushLoop:
+    """Empties the outbox."""
+
+    def __init__(
+        self, world: World, parts: tuple[Outbox, Decider, Clerk], ids: InternalIds, tell: Tell
+    ) -> None:
+        self._world = world
+        self._outbox, self._decider, self._clerk = parts
+        self._ids = ids
+        self._tell = tell
+
+    def tick(self, now: datetime, fence: Fence) -> int:
+        """Send what is due; how many effects were claimed."""
+        token = fence.token
+        ready = [end for end in self._world.working() if end.may_write]
+        if token is None or not any(end.writes.may_run(now) for end in ready):
+            return 0
+        with self._world.lock:  # no operator withdraws what is being claimed
+            claimed = self._outbox.claim(limit=PAGE, at=now, token=token)
+        sent: Results = []
+        patient: Results = []
+        for end in ready:
+            mine = [each for each in claimed if each.connection == end.name]
+            if mine and fence.token != token:
+                return 0  # another process has the lease: it claims them again
+            self._send(end, mine, now, (sent, patient))
+        self._settle(sent, now, token)
+        self._settle(patient, now, token, retries=_PATIENT)
+        return len(claimed)
+
+    def _send(
+        self, end: End, claimed: Sequence[Claimed], now: datetime, into: tuple[Results, Results]
+    ) -> None:
+        sent, patient = into
+        trouble = end.writes.trouble
+        if not claimed:
+            return
+        if trouble is not None and not end.writes.may_run(now):
+            wait_s = (trouble.until - now).total_seconds()
+            patient += _put_off(claimed, now, trouble.problem, wait_s)
+            return
+        try:
+            results = end.connector.apply([each.effect for each in claimed])
+        except (TryLater, NeedsOperator) as error:
+            self._failed(end, error, now)
+            patient += _put_off(claimed, now, str(error), getattr(error, "after_s", 60.0))
+        except BadRecord as error:
+            sent += [_blamed(each, error, now) for each in claimed]
+        except Exception as error:  # noqa: BLE001 - the port promises no other: our own mistake
+            self._tell.alert("push_failed", connection=end.name, exc_info=error)
+            patient += _put_off(claimed, now, type(error).__name__, _OUR_MISTAKE_S)
+        else:
+            if end.writes.recovered():
+                self._tell.event("connection_recovered", connection=end.name, what="writes")
+            sent += zip(claimed, results, strict=True)
+
+    def _failed(self, end: End, error: TryLater | NeedsOperator, now: datetime) -> None:
+        is_news = end.writes.failed(error, now)
+        if isinstance(error, NeedsOperator) and is_news:
+            self._tell.alert("connection_stopped", connection=end.name, problem=str(error))
+        elif is_news:
+            self._tell.event("connection_waits", connection=end.name, problem=str(error))
+
+    def _settle(
+        self, results: Results, now: datetime, token: int, *, retries: Retries = _USUAL
+    ) -> None:
+        if not results:
+            return
+        notes = Notes(self._tell)
+        with self._world.lock, self._world.unless_it_fails():
+            try:
+                with self._decider.batch(token=token, at=now) as batch:
+                    known = batch.leads({claimed.lead for claimed, _ in results})
+                    finished = batch.settle(results, retries=retries)
+                    settled = [e for e in finished if e.state != "pending" and e.route]
+                    for each in settled:
+                        self._move(each, known[each.claimed.lead], notes)
+                    cases = Cases(self._world, self._ids, batch, now)
+                    for each in settled:
+                        self._next(batch, cases, each, notes)
+            except BatchCutShort as cut:
+                self._tell.alert("row_refused", lead=cut.lead, error=type(cut.cause).__name__)
+                self._world.reload(now)
+        notes.publish()
+
+    def _move(self, done: Finished, known: KnownLead, notes: Notes) -> None:
+        """The state after a result; `known` is the lead as it stood before."""
+        lead, world = done.claimed.lead, self._world
+        _note(done, world.ends[done.claimed.connection], notes)
+        owner = known.owner_rep if known.open else None
+        if done.state == "confirmed":
+            if known.open:
+                world.shadowed(OwnerObserved(lead, owner, done.rep))
+            else:
+                world.happened(Closed(lead, done.rep))
+            return
+        if done.gave_back and done.rep is not None:
+            world.happened(GaveBack(lead, done.occasion, done.rep, done.charge))
+            world.happened(OwnerObserved(lead, None, owner))
+        if done.state == "conflict" and known.open:
+            world.observed(lead, owner, done.found_rep)
+
+    def _next(self, batch: Batch, cases: Cases, done: Finished, notes: Notes) -> None:
+        """What has to be decided now that the result is known."""
+        lead = done.claimed.lead
+        if done.state == "confirmed":
+            if lead in self._world.look_again:
+                self._world.look_again.discard(lead)
+                self._look_again(batch, cases, done, notes)
+            return
+        self._world.look_again.discard(lead)
+        if done.state == "refused_by_crm" and done.rep is not None:
+            self._without(batch, cases, done, notes)
+        else:
+            with batch.lead(lead) as writer:
+                writer.forget()
+
+    def _look_again(self, batch: Batch, cases: Cases, done: Finished, notes: Notes) -> None:
+        """Facts changed while the write was under way."""
+        found = cases.known([done.claimed.lead]).get(done.claimed.lead)
+        if found is None or not found[0].open or done.rep is not None:
+            return
+        case = cases.following(*found, route=done.route, cause=Cause.CHANGED)
+        made = self._clerk.ask(case, cases.at)
+        if isinstance(made, Made) and not is_no_news(made, found[0]):
+            with batch.lead(done.claimed.lead) as writer:
+                self._clerk.keep(case, made, writer, notes)
+
+    def _without(self, batch: Batch, cases: Cases, done: Finished, notes: Notes) -> None:
+        """The CRM refused the rep: one attempt more without them, or the fallback."""
+        found = cases.known([done.claimed.lead]).get(done.claimed.lead)
+        after = cases.occasion(done.occasion)
+        if found is None or after is None or done.rep is None:
+            return
+        case = cases.refused(*found, after=after, rep=done.rep)
+        with batch.lead(done.claimed.lead) as writer:
+            if case.occasion.attempt > ATTEMPTS:
+                self._clerk.fall_back(case, cases.at, writer, notes)
+                return
+            made = self._clerk.ask(case, cases.at)
+            if isinstance(made, Made):
+                self._clerk.keep(case, made, writer, notes)
+
+
+def _note(done: Finished, end: End, notes: Notes) -> None:
+    claimed, result = done.claimed, done.result
+    said = {
+        "lead": claimed.lead,
+        "decision": claimed.decision,
+        "connection": end.name,
+        "attempts": claimed.attempts,
+        "code": result.code,
+    }
+    match done.state:
+        case "confirmed":
+            notes.event("lead_confirmed", written=result.applied is Applied.CONFIRMED, **said)
+        case "conflict":
+            notes.event("lead_conflict", **said)
+        case "refused_by_crm":
+            notes.alert("rep_refused", rep=done.rep, **said)
+        case _:
+            notes.alert("lead_dead", why=result.applied.value, **said)
+
+
+def _put_off(
+    claimed: Sequence[Claimed], now: datetime, why: str, after_s: float
+) -> list[tuple[Claimed, EffectResult]]:
+    return [
+        (
+            each,
+            EffectResult(each.effect.id, Applied.LATER, now, detail=why, after_s=max(after_s, 0.0)),
+        )
+        for each in claimed
+    ]
+
+
+def _blamed(claimed: Claimed, error: BadRecord, now: datetime) -> tuple[Claimed, EffectResult]:
+    """One record of a call is at fault: it is dead, the others go again."""
+    if claimed.effect.record == error.record:
+        return claimed, EffectResult(
+            claimed.effect.id, Applied.REFUSED_RECORD, now, code=error.code, detail=str(error)
+        )
+    return claimed, EffectResult(claimed.effect.id, Applied.LATER, now, detail="sent again")

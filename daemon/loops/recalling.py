@@ -1,0 +1,173 @@
+"""Leads that were put off: who has waited long enough, who can be taken now, who lost their rep.
+
+A lead that again finds nobody is no decision: it keeps its place, and nothing is written. Leads
+of a rep who became inactive are asked about once each; the route says whether it takes them.
+"""
+
+from collections import deque
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from functools import partial
+from typing import Final
+
+from daemon.desk import Desk
+from daemon.loops.cases import Cases, is_no_news
+from daemon.loops.clerk import Case, Clerk
+from daemon.loops.end import World
+from daemon.loops.notes import Notes, Tell
+from models.decider import Batch, Decider
+from models.errors import BatchCutShort
+from models.following import LastSeen
+from models.ids import InternalIds
+from models.known import KnownLead
+from routing.decision import WaitFor
+from routing.engine import Made
+from routing.facts import Cause
+from routing.question import Question
+from routing.state import OwnerObserved, apply
+
+BATCH: Final = 100  #: leads decided in one transaction
+_LOOKED_AT: Final = 2_000  #: leads asked about in one round
+
+
+class RecallLoop:
+    """Looks again at leads that nobody reported a change of."""
+
+    def __init__(
+        self, world: World, decider: Decider, clerk: Clerk, ids: InternalIds, tell: Tell
+    ) -> None:
+        self._world = world
+        self._decider = decider
+        self._clerk = clerk
+        self._ids = ids
+        self._tell = tell
+        self._orphans: deque[str] = deque()
+
+    def lost_their_rep(self, leads: Iterable[str]) -> None:
+        """These leads' owner is inactive: ask about each of them once."""
+        self._orphans.extend(leads)
+
+    def tick(self, now: datetime, token: int) -> int:
+        """Decide what can be decided; how many decisions were made."""
+        made = 0
+        with self._world.lock:
+            for desk in (self._world.live, self._world.shadow):
+                if desk.due(now):
+                    made += self._round(now, token, partial(_Round.due, desk=desk))
+                if desk.state.waits or desk.state.recall:
+                    made += self._round(now, token, partial(_Round.takers, desk=desk))
+            while self._orphans:
+                leads = [self._orphans.popleft() for _ in range(min(BATCH, len(self._orphans)))]
+                made += self._round(now, token, partial(_Round.orphans, leads=leads))
+        return made
+
+    def _round(self, now: datetime, token: int, act: Callable[["_Round"], None]) -> int:
+        notes = Notes(self._tell)
+        with self._world.unless_it_fails():
+            try:
+                with self._decider.batch(token=token, at=now) as batch:
+                    cases = Cases(self._world, self._ids, batch, now)
+                    found = _Round(self._world, self._clerk, batch, cases, notes)
+                    act(found)
+            except BatchCutShort as cut:
+                self._tell.alert("row_refused", lead=cut.lead, error=type(cut.cause).__name__)
+                self._world.reload(now)
+                return 0
+        notes.publish()
+        return found.made
+
+
+class _Round:
+    """One transaction's worth of leads."""
+
+    def __init__(
+        self, world: World, clerk: Clerk, batch: Batch, cases: Cases, notes: Notes
+    ) -> None:
+        self._world = world
+        self._clerk = clerk
+        self._batch = batch
+        self._cases = cases
+        self._notes = notes
+        self._asked: dict[str, Case] = {}
+        self.made = 0
+
+    def due(self, desk: Desk) -> None:
+        """Leads that have waited long enough."""
+        waiting = desk.due(self._cases.at)[:BATCH]
+        known = self._cases.known(each.lead for each in waiting)
+        for each in waiting:
+            if each.lead not in known:
+                continue
+            case = self._waited(each.occasion, known[each.lead])
+            made = None if case is None else self._clerk.ask(case, self._cases.at)
+            if case is not None and isinstance(made, Made):
+                if not is_no_news(made, known[each.lead][0], each):
+                    self._keep(case, made)
+            else:
+                self._drop(each.lead, desk)
+
+    def takers(self, desk: Desk) -> None:
+        """Leads that somebody can take: those who wait first, then the recall list."""
+        in_order = [*desk.state.waits, *(place.lead for place in desk.state.recall_order())]
+        known = self._cases.known(in_order[:_LOOKED_AT])
+        for made in desk.takers(lambda lead: self._question(desk, lead, known), self._cases.at):
+            self._keep(self._asked[made.decision.lead], made)
+            if self.made >= BATCH:
+                return
+
+    def orphans(self, leads: Iterable[str]) -> None:
+        """Leads whose owner left."""
+        for lead, last in self._cases.known(leads).values():
+            if not lead.open or lead.passed_over is not None:
+                continue
+            for route in self._world.guide.book.routes:
+                if route.name in lead.assignments:
+                    continue
+                case = self._cases.following(lead, last, route=route.name, cause=Cause.OWNER_LEFT)
+                made = self._clerk.ask(case, self._cases.at)
+                if isinstance(made, Made):
+                    self._keep(case, made)
+                    break
+
+    def _question(
+        self, desk: Desk, lead: str, known: dict[str, tuple[KnownLead, LastSeen]]
+    ) -> Question | None:
+        case = self._case(desk, lead, known)
+        if case is None or self._world.desk(case.end) is not desk:
+            return None
+        self._asked[lead] = case
+        return self._clerk.question(case, self._cases.at)
+
+    def _case(
+        self, desk: Desk, lead: str, known: dict[str, tuple[KnownLead, LastSeen]]
+    ) -> Case | None:
+        if lead not in known or not known[lead][0].open:
+            return None
+        waiting = desk.state.waits.get(lead)
+        if waiting is not None:
+            if waiting.wait.reason is WaitFor.FIELDS:
+                return None  # nobody's coming free brings a fact
+            return self._waited(waiting.occasion, known[lead])
+        place = desk.state.recall.get(lead)
+        found, last = known[lead]
+        if place is None or found.assignments:
+            return None
+        before = self._cases.occasion(place.occasion)
+        if before is None:
+            return None
+        return self._cases.following(found, last, route=before.route, cause=Cause.RECALLED)
+
+    def _waited(self, occasion: str, known: tuple[KnownLead, LastSeen]) -> Case | None:
+        found = self._cases.occasion(occasion)
+        return None if found is None else self._cases.again(*known, found)
+
+    def _keep(self, case: Case, made: Made) -> None:
+        with self._batch.lead(case.lead) as writer:
+            self._clerk.keep(case, made, writer, self._notes)
+        self.made += 1
+
+    def _drop(self, lead: str, desk: Desk) -> None:
+        """The route does not take it any more: a human has it, or it left the stage."""
+        with self._batch.lead(lead) as writer:
+            writer.forget()
+        desk.state = apply(desk.state, OwnerObserved(lead, None, None))

@@ -1,0 +1,166 @@
+"""A version of a record becomes known: rows, history, and load that moves with the owner.
+
+A write that is under way keeps its load: the lead counts as the target's until the result is
+there, whatever is seen meanwhile.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from daemon.loops.end import End, World
+from daemon.loops.holders import DEPARTED, HUMAN, Holders
+from daemon.loops.observing import Change, change_of, is_gone, keeps_undoing
+from daemon.settings import Mode
+from models.acts import OwnerSeen, Sighting
+from models.decider import Arrival
+from models.ids import InternalIds
+from models.known import KnownLead, KnownRecord
+from models.lead_writer import LeadWriter
+
+OLDER = "older"  #: created before `route_from`
+UNDONE = "undone"  #: something keeps giving it back
+OFF = "off"  #: its connection was off when it was looked at
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """An arrival, and what the ledger knew of its record and its lead."""
+
+    arrival: Arrival
+    end: End
+    lead: str
+    record: str
+    person: str
+    known: KnownRecord | None
+    before: KnownLead | None
+    change: Change
+    ours: bool  #: the new owner is the one that a write under way is about to confirm
+    passed_over: str | None
+
+    @property
+    def carries(self) -> bool:
+        """Whether this record carries the lead."""
+        return self.before is None or self.before.record == self.record
+
+    @property
+    def is_new(self) -> bool:
+        """Whether it says anything that was not looked at before."""
+        return self.known is None or self.known.fact_hash != self.arrival.fact_hash
+
+    @property
+    def was_owned_by(self) -> str | None:
+        """The rep whose open work it was, as observed."""
+        before = self.before
+        return before.owner_rep if before is not None and before.open else None
+
+    @property
+    def is_given(self) -> bool:
+        """Whether a write that gives it to a rep is under way."""
+        return self.before is not None and any(a.rep for a in self.before.assignments.values())
+
+
+def look_at(
+    arrival: Arrival,
+    world: World,
+    ids: InternalIds,
+    *,
+    known: KnownRecord | None,
+    before: KnownLead | None,
+) -> Look:
+    """Put an arrival beside what was known."""
+    end = world.ends[arrival.connection]
+    change = change_of(known, arrival.seen)
+    ours = change.owner and before is not None and _is_our_write(arrival, before, end.holders)
+    return Look(
+        arrival=arrival,
+        end=end,
+        lead=ids.new("l") if known is None else known.lead,
+        record=ids.new("c") if known is None else known.id,
+        person=ids.new("p") if known is None else known.person,
+        known=known,
+        before=before,
+        change=change,
+        ours=ours,
+        passed_over=_passed_over(arrival, end, before, is_given_back=change.owner and not ours),
+    )
+
+
+def take_sight(look: Look, writer: LeadWriter, world: World) -> None:
+    """Store the version and move load, waits and recall with it."""
+    seen, holders = look.arrival.seen, look.end.holders
+    rep = holders.rep(seen.owner)
+    before = look.before
+    writer.seen(
+        Sighting(
+            connection=look.end.name,
+            seen=seen,
+            fact_hash=look.arrival.fact_hash,
+            record=look.record,
+            person=look.person,
+            owner_rep=rep,
+            holder=kept_holder(holders, seen.owner),
+            open=not is_gone(seen),
+            carries=look.carries,
+            passed_over=look.passed_over,
+            inbox=look.arrival.seq,
+            first_seen_at=None if before is None else before.first_seen_at,
+        )
+    )
+    if look.carries:
+        _move(look, writer, world, rep)
+
+
+def kept_holder(holders: Holders, owner: str | None) -> str | None:
+    """The holder as the ledger keeps it: people we do not know by their CRM id."""
+    holder = holders.holder(owner)
+    return owner if holder in (HUMAN, DEPARTED.id) else holder
+
+
+def _move(look: Look, writer: LeadWriter, world: World, rep: str | None) -> None:
+    change, seen = look.change, look.arrival.seen
+    if change.owner:
+        writer.owner_seen(
+            OwnerSeen(
+                record=look.record,
+                before=None if look.known is None else look.known.owner,
+                owner=seen.owner,
+                rep=rep,
+                holder=kept_holder(look.end.holders, seen.owner),
+                changed_at=seen.modified_at,
+                changed_by=seen.modified_by,
+                ours=look.ours,
+            )
+        )
+    if is_gone(seen):
+        if change.went:
+            writer.forget()
+            world.gone(look.lead, look.was_owned_by, is_given=look.is_given)
+    elif change.owner or change.first or change.returned:
+        if change.owner and not look.ours:
+            writer.forget()
+        world.observed(look.lead, look.was_owned_by, rep, is_given=look.is_given)
+
+
+def _is_our_write(arrival: Arrival, before: KnownLead, holders: Holders) -> bool:
+    owner = arrival.seen.owner
+    return owner is not None and any(
+        holders.place_of(owner=each.rep, queue=each.queue).owner == owner
+        for each in before.assignments.values()
+    )
+
+
+def _passed_over(
+    arrival: Arrival, end: End, before: KnownLead | None, *, is_given_back: bool
+) -> str | None:
+    """Why a lead is not routed at all; `status` counts them."""
+    if end.mode is Mode.OFF:
+        return OFF
+    if before is None:
+        return OLDER if arrival.seen.created_at < end.route_from else None
+    if before.passed_over is None and is_given_back and _is_undone(before, arrival.taken_at):
+        return UNDONE
+    return before.passed_over
+
+
+def _is_undone(before: KnownLead, at: datetime) -> bool:
+    return any(keeps_undoing(before, route, at) for route in before.last)

@@ -1,0 +1,188 @@
+"""Who can own right now: the roster file joined to the CRMs' users, with what was said since.
+
+The roster wins on teams, skills, weight, caps, hours, backup; a CRM on who is active and on the
+absences it knows; an operator on who is paused. A rep is joined to a user by explicit id, else by
+e-mail where exactly one user has it. Internal ids come from the ledger, which remembers them.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from daemon.absences import Absence, Absences
+from daemon.bench import RepFacts, Staff
+from daemon.calendars import Calendars
+from daemon.loops.end import End, World
+from daemon.loops.holders import DEPARTED, Holders, QueuePlace
+from daemon.rosters import Joined, JoinNote, join_users
+from daemon.settings import QueueTarget
+from daemon.staffing import staff_of
+from models.journal import Act
+from models.ledger import Ledger
+from models.roster import Identity, KnownRep
+from routing.facts import QueueSeen, UserSeen
+from routing.roster.model import Roster, StaffAsOf
+from routing.rulebook.model import Book, Fallback, TargetKind
+
+Users = Mapping[str, tuple[UserSeen, ...]]  #: by connection
+
+OPERATOR = "operator"  #: source of what commands say
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """What a refresh found."""
+
+    left: tuple[str, ...] = ()  #: reps who were active and are not any more
+
+
+class Team:
+    """Keeps the world's staff, absences and holders in step with roster, CRMs and operators."""
+
+    def __init__(
+        self, ledger: Ledger, world: World, roster: Roster, ids: Mapping[str, str]
+    ) -> None:
+        self._ledger = ledger
+        self._world = world
+        self._calendars = Calendars()
+        self.roster = roster
+        self.ids = ids  #: roster id -> rep
+        self.notes: Mapping[str, tuple[JoinNote, ...]] = {}  #: by connection
+
+    def refresh(self, act: Act) -> Changed:
+        """Look at everything anew, under the world's lock."""
+        people = self.roster.at(act.at)
+        users = {end.name: self._ledger.ends.users(end.name) for end in self._world.ends.values()}
+        joined = self._join(people, users, act)
+        self.notes = {name: found.notes for name, found in joined.items()}
+        known = {rep.id: rep for rep in self._ledger.roster.reps()}
+        before = self._world.live.staff
+        staff = self._staff(people, known, joined)
+        for end in self._world.ends.values():
+            end.holders = self._holders(end, users[end.name], known.values())
+            self._ledger.absences.taken_from_crm(end.name, act=act)
+        self._world.employ(staff, self._absences(act.at))
+        return Changed(_who_left(before, staff))
+
+    def rep(self, name: str) -> str | None:
+        """The rep whom an operator names by roster id."""
+        return self.ids.get(name)
+
+    def _join(self, people: StaffAsOf, users: Users, act: Act) -> Mapping[str, Joined]:
+        """Who is who in each CRM; what is new is kept."""
+        joined: dict[str, Joined] = {}
+        for connection, seen in users.items():
+            found = joined[connection] = join_users(
+                people.people.values(), seen, connection=connection
+            )
+            known = self._ledger.roster.rep_of(connection)
+            new = [
+                Identity(self.ids[person], connection, user, _joined_by(people, person, connection))
+                for person, user in found.users.items()
+                if known.get(user) != self.ids[person]
+            ]
+            free = [each for each in new if each.crm_user not in known]
+            if free:
+                self._ledger.roster.identify(free, act=act)
+        return joined
+
+    def _staff(
+        self, people: StaffAsOf, known: Mapping[str, KnownRep], joined: Mapping[str, Joined]
+    ) -> Staff:
+        pools = self._world.guide.book.pools
+        staff = staff_of(people, pools, self._calendars, lambda name: self.ids.get(name, name))
+        active = {
+            self.ids[person]: any(found.people[person].active for found in joined.values())
+            for person in (people.people if joined else ())
+        }
+        reps = {
+            rep: _as_said(facts, known.get(rep), is_active=active.get(rep, facts.active))
+            for rep, facts in staff.reps.items()
+        }
+        return replace(staff, reps={**reps, DEPARTED.id: DEPARTED})
+
+    def _absences(self, at: datetime) -> Absences:
+        absences = Absences()
+        for number, known in enumerate(self._ledger.absences.known(until_after=at)):
+            away = known.away
+            key = f"{known.source}:{away.external_id or number}"
+            absences.put(away.rep, Absence(away.starts_at, away.ends_at, key))
+        return absences
+
+    def _holders(self, end: End, users: tuple[UserSeen, ...], reps: Iterable[KnownRep]) -> Holders:
+        by_rep = {rep.id: rep.identities[end.name] for rep in reps if end.name in rep.identities}
+        by_user = {user: rep for rep, user in by_rep.items()}
+        queues = self._ledger.ends.queues(end.name)
+        places = {
+            name: self._place(name, end.told.queues.get(name), queues, by_rep)
+            for name in sorted({*end.told.queues, *queues_of(self._world.guide.book)})
+        }
+        named = {place.owner: name for name, place in places.items() if place.owner is not None}
+        return Holders(
+            reps=by_user,
+            queues={queue.id: named.get(queue.id, queue.name) for queue in queues},
+            placeholders={crm_id: name for name, crm_id in end.told.placeholders.items()},
+            departed=frozenset(
+                user.id for user in users if not user.active and user.id not in by_user
+            ),
+            places=places,
+            users=by_rep,
+        )
+
+    def _place(
+        self,
+        name: str,
+        told: QueueTarget | None,
+        queues: Iterable[QueueSeen],
+        users: Mapping[str, str],
+    ) -> QueuePlace:
+        if told is not None and told.unowned:
+            return QueuePlace(unowned=True)
+        if told is not None and told.owner is not None:
+            rep = self.ids.get(told.owner)
+            return QueuePlace(told.owner if rep is None else users.get(rep))
+        wanted = name if told is None or told.queue is None else told.queue
+        found = next((queue for queue in queues if wanted in (queue.id, queue.name)), None)
+        found = found or next((q for q in queues if _plain(wanted) == _plain(q.name)), None)
+        if found is None:
+            return QueuePlace(problem=f'no queue of this CRM is called "{wanted}"')
+        return QueuePlace(found.id)
+
+
+def queues_of(book: Book) -> set[str]:
+    """Every queue that the rulebook names."""
+    fallbacks: list[Fallback | None] = [book.fallback]
+    found: set[str] = set()
+    for route in book.routes:
+        fallbacks.append(route.or_else)
+        for rule in route.rules:
+            fallbacks.append(rule.fallback)
+            if rule.to.kind is TargetKind.QUEUE:
+                found.add(rule.to.name)
+    return found | {each.queue for each in fallbacks if each is not None and each.queue}
+
+
+def _joined_by(people: StaffAsOf, person: str, connection: str) -> str:
+    return "roster" if connection in people.people[person].crm else "email"
+
+
+def _as_said(facts: RepFacts, known: KnownRep | None, *, is_active: bool) -> RepFacts:
+    """Laid over the roster: a CRM says who is active, an operator who is paused."""
+    if known is None:
+        return facts._replace(active=is_active)
+    said = [k for k in known.attributes.get("paused", ()) if k.source == OPERATOR]
+    paused = bool(said[-1].dated.value) if said else facts.paused
+    return facts._replace(active=is_active and known.left_at is None, paused=paused)
+
+
+def _who_left(before: Staff, now: Staff) -> tuple[str, ...]:
+    return tuple(
+        rep
+        for rep, facts in sorted(now.reps.items())
+        if not facts.active and (rep not in before.reps or before.reps[rep].active)
+        if rep != DEPARTED.id
+    )
+
+
+def _plain(name: str) -> str:
+    return name.strip().casefold().replace("-", "_").replace(" ", "_")

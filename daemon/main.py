@@ -1,0 +1,173 @@
+"""The composition root: every real part is named here, once, and nothing is made at import.
+
+    app = build(settings)            # opens ledger and connectors, reads rulebook and roster
+    run(app, settings)               # daemon.running: until SIGTERM
+
+Tests hand in other ends and another clock through `Parts`.
+"""
+
+import os
+import socket
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from connectors.port import Connector
+from daemon.application import Application, Loops
+from daemon.bench import Staff
+from daemon.clock import Clock, Ids, RandomIds, SystemClock
+from daemon.desk import Desk
+from daemon.ends import open_connector
+from daemon.in_force import InForce, read_files
+from daemon.lease import LeaseKeeper, LeaseTerms
+from daemon.loops.arrivals import ArrivalLoop
+from daemon.loops.asking import RequestLoop
+from daemon.loops.beats import Beats
+from daemon.loops.clerk import Clerk
+from daemon.loops.end import End, World
+from daemon.loops.intake import IntakeLoop
+from daemon.loops.leads import reading_of
+from daemon.loops.notes import Tell
+from daemon.loops.pushing import PushLoop
+from daemon.loops.recalling import RecallLoop
+from daemon.loops.reconciling import ReconcileLoop
+from daemon.loops.team import Team
+from daemon.matching import AccountIndex, Domains
+from daemon.metrics import Metrics
+from daemon.settings import Mode, Settings
+from daemon.telling import Telling
+from models.following import StoredAccounts
+from models.ledger import Ledger, open_ledger
+from routing.facts import Stream
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What a simulated world puts in place of the machine's own."""
+
+    clock: Clock = field(default_factory=SystemClock)
+    ids: Ids = field(default_factory=RandomIds)
+    tell: Tell | None = None
+    connect: Mapping[str, Connector] = field(default_factory=dict)  #: by connection
+
+
+def build(
+    settings: Settings,
+    parts: Parts | None = None,
+    *,
+    shadow: bool = False,
+    metrics: Metrics | None = None,
+) -> Application:
+    """Open the ledger and the ends, and put every part in its place. Nothing is polled yet.
+
+    Args:
+        settings: Checked settings.
+        parts: Stand-ins for clock, ids, log and connectors.
+        shadow: Decide, but write nothing: every live connection is in shadow.
+        metrics: Where counts go; a registry of their own where left out.
+
+    Raises:
+        WrongFiles: Rulebook or roster have mistakes.
+        LedgerError: The ledger cannot be used; the message says what to do.
+    """
+    parts = parts or Parts()
+    in_force = read_files(settings.rulebook, settings.roster)
+    ledger = open_ledger(
+        settings.ledger.address().get_secret_value(),
+        ids=parts.ids,
+        now=parts.clock.now,
+        sole=True,
+    )
+    try:
+        tell = parts.tell or Telling(metrics or Metrics(parts.clock))
+        return _Assembly(settings, parts, in_force, ledger, shadow).application(tell)
+    except BaseException:
+        ledger.close()
+        raise
+
+
+@dataclass(frozen=True, slots=True)
+class _Assembly:
+    """Puts the parts together."""
+
+    settings: Settings
+    parts: Parts
+    in_force: InForce
+    ledger: Ledger
+    shadow: bool
+
+    def application(self, tell: Tell) -> Application:
+        ledger, world = self.ledger, self._world()
+        clerk = Clerk(world, StoredAccounts(ledger.store), ledger.ids)
+        team = Team(ledger, world, self.in_force.roster, {})
+        decider, ids = ledger.decider, ledger.ids
+        loops = Loops(
+            intake=IntakeLoop(world, ledger.intake, tell),
+            arrivals=ArrivalLoop(world, decider, clerk, ids, tell=tell),
+            recall=RecallLoop(world, decider, clerk, ids, tell),
+            push=PushLoop(world, (ledger.outbox, decider, clerk), ids, tell),
+            requests=RequestLoop(world, ledger, clerk, team, tell=tell),
+            reconcile=ReconcileLoop(ledger, tell),
+        )
+        app = Application(
+            clock=self.parts.clock,
+            ledger=ledger,
+            world=world,
+            in_force=self.in_force,
+            team=team,
+            loops=loops,
+            lease=self._lease(),
+            tell=tell,
+            reconcile_every=timedelta(seconds=self.settings.timing.reconcile_s),
+        )
+        loops.intake.learned = app.learned
+        return app
+
+    def _world(self) -> World:
+        nobody = Staff({}, {}, {})
+        guide, domains = self.in_force.guide, Domains()
+        return World(
+            live=Desk(guide, nobody),
+            shadow=Desk(guide, nobody),
+            ends={name: self._end(name, domains) for name in sorted(self.settings.connections)},
+            load=self.ledger.state,
+        )
+
+    def _end(self, name: str, domains: Domains) -> End:
+        told = self.settings.connections[name]
+        mode = Mode.SHADOW if self.shadow and told.mode is Mode.LIVE else told.mode
+        route_from = self.settings.routes_from(name)
+        connector = self.parts.connect.get(name) or open_connector(
+            name, told, route_from=route_from, clock=self.parts.clock
+        )
+        return End(
+            name=name,
+            told=told,
+            connector=connector,
+            mode=mode,
+            route_from=route_from,
+            reading=reading_of(self.in_force.book, told.mapped(), domains),
+            index=AccountIndex(domains),
+            beats=Beats(_every_s(name, self.settings)),
+        )
+
+    def _lease(self) -> LeaseKeeper:
+        timing = self.settings.timing
+        terms = LeaseTerms(
+            holder=f"{socket.gethostname()}:{os.getpid()}:{self.parts.ids.new('run')}",
+            ttl=timing.lease_ttl,
+            renew_every=timedelta(seconds=timing.lease_renew_s),
+        )
+        return LeaseKeeper(self.ledger.leases, terms, self.parts.clock)
+
+
+def _every_s(name: str, settings: Settings) -> dict[Stream, float]:
+    poll = settings.connections[name].poll
+    return {
+        Stream.PEOPLE: poll.people_s,
+        Stream.ABSENCES: poll.absences_s,
+        Stream.ACCOUNTS: poll.accounts_s,
+        Stream.LEADS: settings.polls_leads_every_s(name),
+        Stream.OUTCOMES: poll.outcomes_s,
+        Stream.TOUCHES: poll.touches_s,
+    }

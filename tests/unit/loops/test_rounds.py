@@ -1,0 +1,184 @@
+"""The whole round on a fake CRM: a lead appears, is decided, written and confirmed."""
+
+from routing.facts import Applied
+
+
+def test_a_lead_that_appears_gets_its_owner(office):
+    record = office.crm.add_lead(stage="new", Country="US")
+
+    office.round(2)
+
+    assert office.owner(record) in ("u-ada", "u-bob")
+    assert office.states(record) == ["confirmed"]
+
+
+def test_leads_alternate_between_equal_reps(office):
+    records = [office.crm.add_lead(stage="new", Country="US") for _ in range(4)]
+
+    office.round(2)
+
+    assert [office.owner(each) for each in records] == 2 * office.in_turn("ada", "bob")
+
+
+def test_the_reason_is_written_beside_the_owner(office):
+    record = office.crm.add_lead(stage="new", Country="DE")
+
+    office.round(2)
+
+    assert "goes to cleo" in office.crm.record(record).fields["Reason__c"]
+
+
+def test_our_own_write_coming_back_changes_nothing(office):
+    record = office.crm.add_lead(stage="new", Country="US")
+
+    office.round(6)
+
+    assert office.methods(record) == ["round_robin"]
+    assert office.crm.writes == 1
+    assert office.is_in_step()
+
+
+def test_a_lead_that_a_human_owns_is_not_routed(office):
+    record = office.crm.add_lead(stage="new", owner="u-cleo", Country="US")
+
+    office.round(2)
+
+    assert office.methods(record) == []
+    assert office.load("cleo") == 1
+
+
+def test_a_human_who_is_faster_keeps_the_lead(office):
+    record = office.crm.add_lead(stage="new", Country="US")
+    office.crm.before_write(lambda effect: office.crm.human_sets_owner(record, "u-cleo"))
+
+    office.round(3)
+
+    assert office.owner(record) == "u-cleo"
+    assert office.states(record) == ["conflict"]
+    assert (office.load("ada"), office.load("cleo")) == (0, 1)
+    assert office.is_in_step()
+
+
+def test_a_conflict_gives_the_turn_back(office):
+    first = office.crm.add_lead(stage="new", Country="US")
+    office.crm.before_write(lambda effect: office.crm.human_sets_owner(first, "u-cleo"))
+    office.round(3)
+    second = office.crm.add_lead(stage="new", Country="US")
+
+    office.round(2)
+
+    assert office.owner(second) == office.in_turn("ada", "bob")[1]  # claims are level again
+
+
+def test_a_refused_rep_is_passed_over_and_the_lead_goes_to_the_next(office):
+    refused, other = office.in_turn("ada", "bob")
+    office.crm.refuse(refused, Applied.REFUSED_REP, "INACTIVE_OWNER_OR_USER")
+    record = office.crm.add_lead(stage="new", Country="US")
+
+    office.round(4)
+
+    assert office.owner(record) == other
+    assert office.states(record) == ["refused_by_crm", "confirmed"]
+    assert office.load("ada") + office.load("bob") == 1
+    assert office.is_in_step()
+
+
+def test_when_the_crm_refuses_everybody_the_lead_falls_back(office):
+    for user in ("u-ada", "u-bob"):
+        office.crm.refuse(user, Applied.REFUSED_REP, "INACTIVE_OWNER_OR_USER")
+    record = office.crm.add_lead(stage="new", Country="US")
+
+    office.round(8)
+
+    assert office.owner(record) == "q-triage"
+    assert office.methods(record)[-1] == "fallback"
+
+
+def test_a_record_that_cannot_be_written_is_dead_with_an_alert(office):
+    record = office.crm.add_lead(stage="new", Country="US")
+    office.crm.refuse(record, Applied.REFUSED_RECORD, "FIELD_CUSTOM_VALIDATION_EXCEPTION")
+
+    office.round(3)
+
+    assert office.states(record) == ["dead"]
+    assert office.told.named("lead_dead")
+    assert office.load("ada") == 0
+    assert office.is_in_step()
+
+
+def test_a_lead_without_a_rule_falls_back_and_stays(office):
+    record = office.crm.add_lead(stage="new", Country="FR")
+
+    office.round(4)
+
+    assert office.owner(record) == "q-triage"
+    assert office.methods(record) == ["fallback"]
+
+
+def test_a_fact_that_arrives_while_the_fallback_is_being_written_is_not_lost(office):
+    record = office.crm.add_lead(stage="new")
+    office.round(every_s=0.5)
+    office.crm.edit(record, Country="DE")
+
+    office.round(6)
+
+    assert office.owner(record) == "u-cleo"
+
+
+def test_an_older_lead_is_counted_and_not_routed(office):
+    office.clock.jump(-2 * 86_400)
+    record = office.crm.add_lead(stage="new", Country="US")
+    office.clock.jump(2 * 86_400)
+
+    office.round(2)
+
+    assert office.owner(record) is None
+    assert office.app.ledger.reading.standing().passed_over == {"older": 1}
+
+
+def test_a_lead_that_is_released_is_routed_again(office):
+    record = office.crm.add_lead(stage="new", Country="US")
+    office.round(3)
+    office.crm.human_sets_owner(record, None)
+
+    office.round(3)
+
+    assert office.owner(record) in ("u-ada", "u-bob")
+    assert len(office.methods(record)) == 2
+    assert office.is_in_step()
+
+
+def test_what_keeps_undoing_us_is_reported_and_left_alone(office):
+    record = office.crm.add_lead(stage="new", Country="US")
+    for _ in range(6):
+        office.round(3)
+        office.crm.human_sets_owner(record, None)
+    office.round(3)
+
+    assert office.owner(record) is None
+    assert len(office.methods(record)) == 4
+    assert len(office.told.named("lead_left_alone")) >= 1
+
+
+def test_a_closed_lead_is_no_longer_load(office):
+    record = office.crm.add_lead(stage="new", Country="US")
+    office.round(3)
+    loaded = office.load("ada") + office.load("bob")
+    office.crm.convert(record, {"sf.contact": "003"})
+
+    office.round(2)
+
+    assert (loaded, office.load("ada") + office.load("bob")) == (1, 0)
+    assert office.is_in_step()
+
+
+def test_a_lead_that_goes_while_it_is_being_written_is_dead_and_no_load(office):
+    record = office.crm.add_lead(stage="new", Country="US")
+    office.round(every_s=0.5)
+    office.crm.delete(record)
+
+    office.round(4)
+
+    assert office.states(record) == ["dead"]
+    assert office.load("ada") == 0
+    assert office.is_in_step()
