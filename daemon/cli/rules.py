@@ -33,9 +33,10 @@ def lint(
     file is too broken to be looked through.
     """
     from daemon.cli.printing import Printer
+    from daemon.clock import SystemClock
     from daemon.linting import lint as linted_files
 
-    linted = linted_files(rulebook, roster)
+    linted = linted_files(rulebook, roster, at=SystemClock().now())
     printer = Printer(as_json=json)
     for finding in linted.findings:
         if json:
@@ -64,7 +65,8 @@ def _as_object(finding: "Finding") -> dict[str, object]:
 def _summary(linted: "Linted") -> str:
     if not linted.findings:
         return "No mistakes."
-    return f"{_counted(linted.errors, 'error')}, {_counted(linted.warnings, 'warning')}."
+    counted = f"{_counted(linted.errors, 'error')}, {_counted(linted.warnings, 'warning')}"
+    return f"{counted}, {_counted(linted.notes, 'note')}." if linted.notes else f"{counted}."
 
 
 def _counted(n: int, what: str) -> str:

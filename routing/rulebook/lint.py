@@ -41,9 +41,9 @@ class LintCode(StrEnum):
 
     NEVER_REACHED = "never_reached"
     SAME_CONDITION = "same_condition"
-    NO_LAST_RULE = "no_last_rule"
     NOT_MATCHES_MISSING = "not_matches_missing"
     SLA_NOT_ENFORCED = "sla_not_enforced"
+    EXCLUSIVE_NOT_PROVED = "exclusive_not_proved"
     REVIEW_OVERDUE = "review_overdue"
     RULE_ENDED = "rule_ended"
     ODD_SKILL_FIELD = "odd_skill_field"
@@ -88,6 +88,7 @@ def lint(book: Book, *, at: datetime) -> list[Finding]:
     ]
     found += _unused(book)
     found += _pools(book)
+    found += _groups(book)
     found += _fallback(book.fallback, 0, "the book")
     return sorted(found, key=lambda each: each.line)
 
@@ -110,15 +111,6 @@ def _takes_everything(rule: Rule) -> bool:
     """Without a condition and an end, to a target that never passes a lead on."""
     passes_on = rule.to.kind in _DIRECT or rule.off_hours is OffHours.NEXT
     return rule.when is None and rule.starts_at is None and rule.ends_at is None and not passes_on
-
-
-def _open_end(_book: Book, route: Route, _at: datetime) -> Iterator[Finding]:
-    if not any(_takes_everything(rule) for rule in route.rules):
-        message = (
-            f"Route {shown(route.name)} has no last rule without `when`: leads that match none go"
-            " to the fallback. Add one if that is not meant."
-        )
-        yield Finding(Severity.NOTE, LintCode.NO_LAST_RULE, 0, message)
 
 
 def _same_conditions(_book: Book, route: Route, _at: datetime) -> Iterator[Finding]:
@@ -277,13 +269,18 @@ def _pools(book: Book) -> Iterator[Finding]:
             yield Finding(Severity.ERROR, LintCode.CAP_ZERO, 0, f"{message} picked. Raise it.")
 
 
+def _groups(book: Book) -> Iterator[Finding]:
+    if book.exclusive:
+        message = "The groups under `exclusive` are not proved yet: overlaps are not reported."
+        yield Finding(Severity.NOTE, LintCode.EXCLUSIVE_NOT_PROVED, 0, message)
+
+
 def _rule(rule: Rule) -> str:
     return f"rule {shown(rule.name)}"
 
 
 _CHECKS: tuple[Check, ...] = (
     _shadowed,
-    _open_end,
     _same_conditions,
     _negations,
     _times,

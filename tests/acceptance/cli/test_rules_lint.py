@@ -44,6 +44,17 @@ def test_a_warning_ends_with_0(tmp_path: Path):
     assert "warning" in ended.out
 
 
+def test_what_a_right_book_may_not_mean_is_pointed_out(tmp_path: Path):
+    shadowing = "rules: [{name: all, pool: us, sla: {respond_within: 15m}}, "
+
+    ended = linted(tmp_path, BOOK.replace("rules: [", shadowing))
+
+    assert ended.code == 1
+    assert 'book.yaml:5:1: error: rule "all" has no condition and takes every lead' in ended.out
+    assert "not enforced yet" in ended.out
+    assert ended.out.endswith("1 error, no warnings, 1 note.\n")
+
+
 @pytest.mark.parametrize("broken", ["rules: [", "", "\0", "a\tb: {"])
 def test_a_book_that_does_not_parse_ends_with_2(tmp_path: Path, broken: str):
     ended = linted(tmp_path, broken)

@@ -101,10 +101,10 @@ def test_a_rule_is_not_complained_about_when(rules):
     assert found(rules) == []
 
 
-def test_rules_that_leave_leads_to_the_fallback_are_noted():
-    rules = "  - {name: a, pool: us, when: {vip: {is: true}}}\n"
+def test_a_promise_that_is_not_kept_yet_is_said_so():
+    rules = "  - {name: a, pool: us, when: {vip: {is: true}}}\n" + LAST
 
-    assert found(rules) == [(LintCode.NO_LAST_RULE, 0)]
+    assert found(rules, more="exclusive: [[a, rest]]\n") == [(LintCode.EXCLUSIVE_NOT_PROVED, 0)]
 
 
 def test_a_turn_that_nobody_can_be_charged_for_is_found():
