@@ -201,7 +201,7 @@ def found_companies(seed: int, count: int) -> list[Company]:
                 state=_state(chance, country),
                 industry=chance.choice(_INDUSTRIES),
                 employees=int(10 ** chance.uniform(0.7, 4.3)),
-                customer=chance.random() < 0.3,
+                customer=chance.random() < 0.3 or at == 0,
                 named=chance.random() < 0.05,
             )
         )

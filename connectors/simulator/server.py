@@ -11,6 +11,7 @@ from typing import Any, Final
 
 import orjson
 import uvicorn
+from uvicorn.server import ServerState
 
 from connectors.simulator.asgi import SimulatorApp
 from connectors.simulator.clock import SimulatorClock
@@ -161,7 +162,7 @@ class SalesforceSimulator:
 
 
 class _ThreadedServer:
-    """uvicorn in a thread, on a socket that is bound before it starts."""
+    """uvicorn's protocol in a thread, on a socket that is bound before it starts."""
 
     def __init__(self, simulator: SalesforceSimulator) -> None:
         self._simulator = simulator
@@ -169,24 +170,9 @@ class _ThreadedServer:
         self._socket = _bound(options.salesforce_port)
         port = self._socket.getsockname()[1]
         self.base_url = f"{'https' if options.certificate else 'http'}://{_HOST}:{port}"
-        connections = Connections()
-        app = SimulatorApp(simulator.service, simulator.control, connections)
-        certificate, key = options.certificate or (None, None)
-        config = uvicorn.Config(
-            app,
-            http=protocol_for(connections),
-            lifespan="off",
-            log_config=None,
-            access_log=False,
-            server_header=False,
-            date_header=False,
-            timeout_keep_alive=65,
-            timeout_graceful_shutdown=1,
-            ssl_certfile=certificate,
-            ssl_keyfile=key,
-        )
-        self._server = uvicorn.Server(config)
         self._ready = Event()
+        self._loop = asyncio.new_event_loop()
+        self._stopped = Event()
         self._thread = Thread(target=self._run, name="salesforce-simulator", daemon=True)
 
     def start(self) -> None:
@@ -194,24 +180,54 @@ class _ThreadedServer:
         self._ready.wait(timeout=30)
 
     def stop(self) -> None:
-        self._server.should_exit = True
+        self._stopped.set()
         self._thread.join(timeout=10)
-        self._socket.close()
 
     def _run(self) -> None:
-        asyncio.run(self._serve())
+        with asyncio.Runner(loop_factory=lambda: self._loop) as runner:
+            runner.run(self._serve())
 
     async def _serve(self) -> None:
+        connections = Connections()
+        simulator = self._simulator
+        app = SimulatorApp(simulator.service, simulator.control, connections)
+        config, state = _configured(app, simulator.options), ServerState()
+        protocol = protocol_for(connections)
+        server = await self._loop.create_server(
+            lambda: protocol(config, state, {}), sock=self._socket, ssl=config.ssl, backlog=_BACKLOG
+        )
         living = asyncio.create_task(self._live())
-        await self._server.serve(sockets=[self._socket])
-        living.cancel()
+        self._ready.set()
+        try:
+            await living  # ends when stopped, or by a mistake of ours, which must be seen
+        finally:
+            server.close()
+            connections.abort()
+            for task in state.tasks:
+                task.cancel()
+            await asyncio.gather(*state.tasks, return_exceptions=True)
 
     async def _live(self) -> None:
-        while True:
-            if self._server.started:
-                self._ready.set()
+        while not self._stopped.is_set():
             self._simulator.tick()
             await asyncio.sleep(_TICK_S)
+
+
+def _configured(app: SimulatorApp, options: SimulatorOptions) -> uvicorn.Config:
+    certificate, key = options.certificate or (None, None)
+    config = uvicorn.Config(
+        app,
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        date_header=False,
+        timeout_keep_alive=65,
+        ssl_certfile=certificate,
+        ssl_keyfile=key,
+    )
+    config.load()
+    return config
 
 
 def serve(options: SimulatorOptions) -> None:

@@ -38,6 +38,11 @@ class Connections:
         if transport is not None:
             transport.reset()
 
+    def abort(self) -> None:
+        """Break every connection."""
+        for transport in list(self._open.values()):
+            transport.abort()
+
     def cut(self, peer: Peer, head: bytes, piece: bytes) -> None:
         """Send the beginning of a chunked response and close in the middle of it."""
         transport = self._open.get(peer)
@@ -69,6 +74,10 @@ class JoiningTransport:
         """Write what is waiting, then close."""
         self._flush()
         self._transport.close()
+
+    def abort(self) -> None:
+        """Close at once, whatever is still to be written."""
+        self._transport.abort()
 
     def reset(self) -> None:
         """Drop what is waiting and reset the connection."""

@@ -36,6 +36,7 @@ class Kind:
     settings: Mapping[str, Any] = field(default_factory=dict)  #: with their defaults
     path: str = "/services/data/*"
     methods: tuple[str, ...] = ()
+    once: bool = False  #: strikes once unless `times` says otherwise
 
 
 _QUERIES: Final = "/services/data/*/quer*"
@@ -48,13 +49,13 @@ KINDS: Final[dict[str, Kind]] = {
     "same_second": Kind(Stage.CLOCK, {"count": 5000, "fields": {}}),
     "page_shrink": Kind(Stage.REQUEST, {"rows": 137}, _QUERIES),
     "dead_locator": Kind(Stage.REQUEST, {}, _LOCATORS),
-    "token_expiry": Kind(Stage.REQUEST),
+    "token_expiry": Kind(Stage.REQUEST, once=True),
     "session_policy": Kind(Stage.REQUEST),
     "token_refused": Kind(
         Stage.REQUEST, {"variant": "not_approved"}, "/services/oauth2/token", ("POST",)
     ),
-    "daily_quota": Kind(Stage.REQUEST, {"for_s": 1200.0}),
-    "concurrent_limit": Kind(Stage.REQUEST, {"for_s": 10.0}),
+    "daily_quota": Kind(Stage.REQUEST, {"for_s": 1200.0}, once=True),
+    "concurrent_limit": Kind(Stage.REQUEST, {"for_s": 10.0}, once=True),
     "row_lock": Kind(Stage.SAVE, {"delay_s": 10.0}),
     "inactive_owner": Kind(Stage.SAVE),
     "human_edit": Kind(Stage.SAVE, {"owner": None, "second": "other", "body": "empty"}),
@@ -153,7 +154,7 @@ class FaultBook:
         kind = KINDS[script["kind"]]
         match = dict(script.get("match") or {})
         settings = {key: script.get(key, default) for key, default in kind.settings.items()}
-        times = script.get("times", 1 if kind.stage is Stage.CLOCK else None)
+        times = script.get("times", 1 if kind.once or kind.stage is Stage.CLOCK else None)
         fault = Fault(self._numbers, script["kind"], match, settings, times, now)
         self._faults.append(fault)
         return fault

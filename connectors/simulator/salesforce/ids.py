@@ -15,7 +15,7 @@ def checksum(short: str) -> str:
 
     Examples:
         >>> checksum("00QHs00000000Ab")
-        'IAE'
+        'MAI'
     """
     groups = (short[start : start + 5] for start in (0, 5, 10))
     return "".join(
@@ -27,7 +27,12 @@ def checksum(short: str) -> str:
 def canonical(text: str) -> str | None:
     """The 18-character form of an id, or None if the text is no id at all.
 
+    With 18 characters given, the last three say which letters are capitals, so an id that
+    lost its case on the way is repaired.
+
     Examples:
+        >>> canonical("00qhs00000000abMAI")
+        '00QHs00000000AbMAI'
         >>> canonical("00QHs00000000Ab") == "00QHs00000000Ab" + checksum("00QHs00000000Ab")
         True
         >>> canonical("not an id") is None
@@ -35,9 +40,16 @@ def canonical(text: str) -> str | None:
     """
     if len(text) not in (15, 18) or not text.isascii() or not text.isalnum():
         return None
-    short = text[:15]
-    if len(text) == 18 and checksum(short) != text[15:]:
+    if len(text) == 15:
+        return text + checksum(text)
+    marks = [_SUFFIX.find(letter) for letter in text[15:].upper()]
+    if -1 in marks:
         return None
+    letters = (
+        letter.upper() if marks[at // 5] >> at % 5 & 1 else letter.lower()
+        for at, letter in enumerate(text[:15])
+    )
+    short = "".join(letters)
     return short + checksum(short)
 
 

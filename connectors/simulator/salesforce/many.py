@@ -167,6 +167,8 @@ def _saved(record: dict[str, Any], save: SaveRow) -> dict[str, Any]:
     try:
         record_id, more = save(record)
     except Refused as refused:
+        if refused.code == "NOT_FOUND":
+            refused = Refused("INVALID_CROSS_REFERENCE_KEY", "invalid cross reference id")
         return refused.as_row()
     except PreconditionFailed:
         code = "ENTITY_FAILED_IFLASTMODIFIED_ON_UPDATE"

@@ -62,8 +62,9 @@ class World:
         """The next lead to arrive, with the owner the form gives it: a placeholder or a queue."""
         fields = next(self._coming)
         draw = self._chance.random()
-        if draw < 0.02 and self.people:
-            owner = self.users[self._rep_for(fields.get("Country")).slug]
+        rep = self.users[self._rep_for(fields.get("Country")).slug]
+        if draw < 0.02 and (self._org.store.get(rep) or {}).get("IsActive"):
+            owner = rep
         elif draw < 0.3:
             owner = self.queues["web-inbound"]
         else:
