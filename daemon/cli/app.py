@@ -16,14 +16,23 @@ from daemon.cli.frame import ExitCode
 _SET_UP = "Set up and run"
 _TRY = "Try without a CRM"
 _RULES = "Rules and leads"
+_PROOF = "What happened"
 
-#: (command, panel); `rules` is a group
+#: (command, panel)
 COMMANDS: tuple[tuple[str, str], ...] = (
     ("init", _SET_UP),
+    ("check", _SET_UP),
+    ("status", _SET_UP),
+    ("pause", _SET_UP),
+    ("resume", _SET_UP),
     ("decide", _TRY),
     ("simulate", _TRY),
     ("simulator", _TRY),
     ("rules", _RULES),
+    ("people", _RULES),
+    ("reassign", _RULES),
+    ("compare", _PROOF),
+    ("audit", _PROOF),
 )
 
 EPILOG = """\

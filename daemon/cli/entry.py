@@ -21,9 +21,11 @@ from daemon.safe_text import visible
 _KNOWN: Mapping[str, ExitCode] = MappingProxyType(
     {
         "connectors.errors.ConnectorError": ExitCode.UNAVAILABLE,
+        "daemon.audit.ExportCutShort": ExitCode.UNAVAILABLE,
         "daemon.files.UnreadableFile": ExitCode.WRONG,
         "daemon.http.CannotServe": ExitCode.UNAVAILABLE,
         "daemon.identity.ForeignPackage": ExitCode.WRONG,
+        "daemon.people.RosterMistakes": ExitCode.WRONG,
         "daemon.settings.reading.SettingsMistakes": ExitCode.WRONG,
         "daemon.settings.secrets.SecretMissing": ExitCode.WRONG,
         "daemon.writing.CannotWrite": ExitCode.WRONG,

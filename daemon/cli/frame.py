@@ -50,6 +50,13 @@ SettingsOption = Annotated[
     ),
 ]
 
+WaitOption = Annotated[
+    float,
+    typer.Option(
+        "--wait", metavar="SECONDS", min=0, max=3600, help="How long to wait for the daemon."
+    ),
+]
+
 DEFAULT_SETTINGS = Path("signalbox.yaml")
 
 

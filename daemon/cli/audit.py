@@ -1,0 +1,134 @@
+"""`signalbox audit`: what somebody needs who must be able to check us."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from daemon.cli.frame import (
+    DEFAULT_SETTINGS,
+    ExitCode,
+    JsonOption,
+    SettingsOption,
+    WrongUse,
+    examples,
+)
+
+if TYPE_CHECKING:
+    from datetime import datetime
+    from typing import TextIO
+
+    from daemon.audit import Query, Receipt
+    from models.export import Export
+
+app = typer.Typer(
+    help="Export decisions and the journal.", no_args_is_help=True, rich_markup_mode=None
+)
+
+
+@app.command(
+    epilog=examples(
+        "signalbox audit export --since 2027-01-01 --until 2027-02-01 --out january.jsonl",
+        "signalbox audit export --since 30d --what decisions --format csv --out decisions.csv",
+    )
+)
+def export(
+    *,
+    since: Annotated[str, typer.Option(metavar="T", help="A time, a day, or how long ago.")],
+    until: Annotated[
+        str | None, typer.Option(metavar="T", help="The end, exclusive.", show_default="now")
+    ] = None,
+    what: Annotated[
+        str, typer.Option(metavar="WHAT", help="journal, decisions, or both (JSONL only).")
+    ] = "both",
+    format_: Annotated[
+        str, typer.Option("--format", metavar="FORMAT", help="jsonl, or csv for spreadsheets.")
+    ] = "jsonl",
+    out: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Where it goes.", show_default="standard output"),
+    ] = None,
+    settings: SettingsOption = DEFAULT_SETTINGS,
+    json: JsonOption = False,
+) -> int:
+    """Export a period, with a receipt that says how much there is and hashes it.
+
+    JSONL begins with a header and ends with the receipt, which also stands beside FILE, in
+    FILE.receipt.json. Cells of a CSV are never formulas. FILE appears whole or not at all. Without
+    FILE the receipt goes to standard error.
+    """
+    from daemon.cli.opening import opened_ledger
+    from daemon.clock import SystemClock
+    from daemon.settings import load_settings
+    from models.export import export as view_of
+
+    now = SystemClock().now()
+    query = _query(since, until, what, now)
+    if format_ not in ("jsonl", "csv"):
+        raise WrongUse(f'--format "{format_}" is not known. Use jsonl or csv.')
+    if format_ == "csv" and len(query.parts) > 1:
+        raise WrongUse("A CSV has one kind of row: add --what journal or --what decisions.")
+    with (
+        opened_ledger(load_settings(settings, with_secrets=False)) as ledger,
+        view_of(ledger.store, query.since, query.until) as view,
+    ):
+        receipt = _written(view, query, out, (format_, now))
+    _tell(receipt, out, as_json=json)
+    return ExitCode.DONE
+
+
+def _query(since: str, until: str | None, what: str, now: "datetime") -> "Query":
+    from daemon.audit import Part, Query
+    from daemon.cli.opening import read_instant
+
+    begins = read_instant(since, "--since", now=now) or now
+    ends = read_instant(until, "--until", now=now) or now
+    if ends <= begins:
+        raise WrongUse(f"The period ends ({ends.isoformat()}) before it begins. Check --until.")
+    if what != "both" and what not in list(Part):
+        raise WrongUse(f'--what "{what}" is not known. Use journal, decisions or both.')
+    return Query(begins, ends, tuple(Part) if what == "both" else (Part(what),))
+
+
+def _written(
+    view: "Export", query: "Query", out: Path | None, how: tuple[str, "datetime"]
+) -> "Receipt":
+    import sys
+
+    from daemon.writing import written_atomically
+
+    if out is None:
+        return _exported(view, query, sys.stdout, how)
+    with written_atomically(out) as file:
+        return _exported(view, query, file, how)
+
+
+def _exported(
+    view: "Export", query: "Query", file: "TextIO", how: tuple[str, "datetime"]
+) -> "Receipt":
+    from daemon.audit import export_csv, export_jsonl
+
+    format_, at = how
+    return (export_csv if format_ == "csv" else export_jsonl)(view, query, file, at=at)
+
+
+def _tell(receipt: "Receipt", out: Path | None, *, as_json: bool) -> None:
+    """The receipt: in a file beside the table, and for whoever asked."""
+    import sys
+
+    from daemon.cli.opening import counted
+    from daemon.cli.printing import Printer, json_line
+    from daemon.writing import write_all
+
+    said = receipt.as_object()
+    if out is None:
+        sys.stderr.write(json_line(said))
+        return
+    beside = out.with_name(f"{out.name}.receipt.json")
+    write_all({beside: json_line(said)}, mode=0o600)
+    printer = Printer(as_json=as_json)
+    if as_json:
+        printer.value({"file": str(out), "receipt": str(beside), **said})
+    for part, population in receipt.populations.items():
+        printer.say(f"{part}: {counted(population.count, 'row')}")
+    printer.say(f"wrote {out}, with its receipt in {beside}")

@@ -1,0 +1,75 @@
+"""`signalbox status`: how things stand, from the ledger."""
+
+from typing import TYPE_CHECKING
+
+from daemon.cli.frame import DEFAULT_SETTINGS, ExitCode, JsonOption, SettingsOption, examples
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+
+    from daemon.cli.printing import Printer
+    from models.ends import End
+    from models.ledger import Ledger
+    from models.reading import Standing
+
+EXAMPLES = examples("signalbox status", "signalbox status --json")
+
+
+def status(settings: SettingsOption = DEFAULT_SETTINGS, json: JsonOption = False) -> int:
+    """Show how things stand.
+
+    Who routes, each connection, writes under way, leads that wait and leads left alone. Reads
+    the ledger only; the daemon need not run.
+    """
+    from dataclasses import asdict
+
+    from daemon.cli.opening import opened_ledger
+    from daemon.cli.printing import Printer
+    from daemon.clock import SystemClock
+    from daemon.settings import load_settings
+
+    now = SystemClock().now()
+    with opened_ledger(load_settings(settings, with_secrets=False)) as ledger:
+        holder = _holder(ledger, now)
+        ends = [end for _, end in sorted(ledger.ends.all().items())]
+        standing = ledger.reading.standing()
+    printer = Printer(as_json=json)
+    if json:
+        daemon = {"running": holder is not None, "holder": holder}
+        connections = [asdict(end) for end in ends]
+        said = asdict(standing)
+        printer.value({"at": now, "daemon": daemon, "connections": connections, **said})
+    else:
+        _show(holder, ends, standing, printer)
+    return ExitCode.DONE
+
+
+def _holder(ledger: "Ledger", now: "datetime") -> str | None:
+    lease = ledger.leases.current()
+    return lease.holder if lease is not None and lease.expires_at > now else None
+
+
+def _show(
+    holder: str | None, ends: "Iterable[End]", standing: "Standing", printer: "Printer"
+) -> None:
+    if holder is None:
+        printer.heading("No daemon runs. Start it with: signalbox run")
+    else:
+        printer.heading(f"The daemon runs ({holder}).")
+    columns = ("connection", "kind", "mode", "routes from", "paused since", "paused by")
+    printer.table(
+        columns,
+        [(e.name, e.kind, e.mode, e.route_from, e.paused_at, e.paused_by) for e in ends],
+    )
+    printer.say()
+    rows: list[tuple[str, object]] = [
+        ("versions nobody looked at", standing.inbox),
+        ("leads that wait", standing.waiting),
+        ("leads in a fallback queue", standing.recallable),
+        ("oldest write under way", standing.oldest_pending_at),
+        *((f"assignments: {state}", n) for state, n in sorted(standing.assignments.items())),
+        *((f"writes: {state}", n) for state, n in sorted(standing.effects.items())),
+        *((f"not routed: {why}", n) for why, n in sorted(standing.passed_over.items())),
+    ]
+    printer.table(("what", "now"), rows)
