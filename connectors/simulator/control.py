@@ -261,6 +261,8 @@ class Control:
                 setattr(settings, name, given[name])
         if "daily_limit" in given:
             self._org.usage.limit = int(given["daily_limit"])
+        if "duplicates_by_email" in given:
+            self._org.rules.duplicates_by_email = bool(given["duplicates_by_email"])
         if "used" in given:
             self._org.usage.add(self._org.clock.now(), int(given["used"]))
         return {"daily_limit": self._org.usage.limit, "page_rows": settings.page_rows}

@@ -23,6 +23,7 @@ _GRABBED: Final = 0.04  #: share of arriving leads that a human takes at once
 _WORKED: Final = 0.6  #: share of assigned leads that are worked soon
 _CONVERTED: Final = 0.03
 _AWAY_EVERY_S: Final = 15.0
+_ON_LEAVE: Final = timedelta(days=3)  #: as announced; they come back early
 _AWAY_FOR_S: Final = 12.0
 _LEAVES_AFTER_S: Final = 20.0
 
@@ -115,9 +116,9 @@ class Life:
 
     def _go_away(self, at: datetime) -> None:
         user_id = self._somebody()
-        until = at + timedelta(seconds=_AWAY_FOR_S)
+        until = at + _ON_LEAVE
         self._attempt(lambda: self._acts.set_out_of_office(user_id, until=until))
-        self._plan(until, lambda _: self._come_back(user_id))
+        self._plan(at + timedelta(seconds=_AWAY_FOR_S), lambda _: self._come_back(user_id))
         if self.arriving:
             self._plan(at + timedelta(seconds=_AWAY_EVERY_S), self._go_away)
 

@@ -44,7 +44,7 @@ def versions(org: Org, call: Call) -> Reply:
 def resources(org: Org, call: Call) -> Reply:
     """Answer GET /services/data/vXX.X."""
     base = f"/services/data/v{call.version}"
-    names = ("sobjects", "query", "queryAll", "limits", "composite", "jobs", "recent", "search")
+    names = ("sobjects", "query", "queryAll", "limits", "composite", "jobs")
     body: dict[str, str] = {name: f"{base}/{name}" for name in names}
     body["identity"] = f"{org.settings.base_url}/id/{org.id}/{call.user_id}"
     return Reply(body=body)

@@ -7,6 +7,7 @@ millisecond for most. Nothing waits in here: an outcome says how long it is to b
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Final
 
 from connectors.simulator.salesforce.bends import Bends
@@ -15,7 +16,10 @@ from connectors.simulator.salesforce.dispatch import Route, Router, settle_sessi
 from connectors.simulator.salesforce.org import Org
 from connectors.simulator.salesforce.refusals import Refused
 from connectors.simulator.salesforce.stamps import http_date
+from connectors.simulator.salesforce.usage import concurrent_limit_refusal
 
+_LONG_S: Final = 20.0
+_MOST_LONG_CALLS: Final = 25
 _EVERY_REPLY: Final = {
     "Strict-Transport-Security": "max-age=31536000; includeSubDomains",
     "X-Content-Type-Options": "nosniff",
@@ -43,6 +47,7 @@ class Service:
         self._router = router
         self._bends = bends
         self._tick = tick
+        self._long_until: list[datetime] = []
         self.requests = 0
         org.answer = router.answer
 
@@ -56,12 +61,25 @@ class Service:
             org.now()
             bend = self._bends.before(call)
             call.delay_s += bend.delay_s + org.settings.latency_s
+            if bend.reply is None and self._too_many_long_calls(call):
+                refused = concurrent_limit_refusal()
+                bend.reply = Reply(refused.status, refused.as_body())
             if bend.reply is not None:
                 return Outcome(self._finished(call, bend.reply), call.delay_s, bend.cut)
             reply = self._answered(call)
             bend = self._bends.after(call, reply)
             reply = bend.reply or reply
             return Outcome(self._finished(call, reply), call.delay_s + bend.delay_s, bend.cut)
+
+    def _too_many_long_calls(self, call: Call) -> bool:
+        """Whether the org has as many long-running calls as it may; counts this one if not."""
+        now = self._org.clock.now()
+        self._long_until = [until for until in self._long_until if until > now]
+        if len(self._long_until) >= _MOST_LONG_CALLS:
+            return True
+        if call.delay_s >= _LONG_S:
+            self._long_until.append(now + timedelta(seconds=call.delay_s))
+        return False
 
     def _answered(self, call: Call) -> Reply:
         try:

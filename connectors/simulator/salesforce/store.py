@@ -6,7 +6,7 @@ start: that is how a row appears with a SystemModstamp older than one already se
 """
 
 import heapq
-from bisect import bisect_left, insort
+from bisect import bisect_left
 from collections.abc import Callable, Iterator
 from datetime import datetime
 
@@ -29,7 +29,10 @@ class Table:
         if self.undo is not None:
             self.undo.append((str(row["Id"]), self.rows.get(str(row["Id"]))))
         self.rows[str(row["Id"])] = row
-        insort(self._touched, (str(row.get("SystemModstamp") or ""), str(row["Id"])))
+        touch = (str(row.get("SystemModstamp") or ""), str(row["Id"]))
+        place = bisect_left(self._touched, touch)
+        if self._touched[place : place + 1] != [touch]:  # twice in one second is listed once
+            self._touched.insert(place, touch)
         if len(self._touched) > 4 * len(self.rows) + 64:
             self._rebuild()
 

@@ -80,6 +80,16 @@ def test_the_org_can_be_made_slow_full_or_strict(wire: Wire):
     assert wire.simulator.org.rules.assign_leads_to == wire.rep()
 
 
+def test_a_contact_with_the_same_address_makes_a_lead_a_duplicate(wire: Wire):
+    email = wire.records("SELECT Email FROM Contact LIMIT 1")[0]["Email"]
+    lead = wire.lead(Email=email)
+    act(wire, "settings", duplicates_by_email=True)
+
+    answer = wire.give(lead, wire.rep())
+
+    assert answer.json()[0]["errorCode"] == "DUPLICATES_DETECTED"
+
+
 def test_faults_are_added_counted_and_lifted(wire: Wire):
     number = wire.post("/__simulator__/faults", {"kind": "server_error"}).json()["added"][0]
     wire.get("/limits")

@@ -1,5 +1,6 @@
 """Knobs beyond the twenty faults: clocks, floods of stamps, slow servers, failovers."""
 
+from connectors.simulator.salesforce.calls import Call
 from tests.integration.simulator.wire import NINE, Wire
 
 
@@ -31,6 +32,19 @@ def test_a_slow_answer_is_slow_and_right(wire: Wire):
 
     assert answer.elapsed.total_seconds() >= 0.2
     assert answer.status_code == 200
+
+
+def test_twenty_five_long_calls_are_all_the_org_bears(wire: Wire):
+    wire.simulator.fault("slow", delay_s=20, match={"path": "*/limits"})
+    calls = [Call("GET", "/services/data/v64.0/limits", {}, {}, b"", number=0) for _ in range(26)]
+
+    outcomes = [wire.simulator.service.outcome(call) for call in calls]
+    refused = wire.get("/limits/recordCount")
+    wire.pass_time(20)
+
+    assert [one.reply.status for one in outcomes] == [401] * 25 + [403]
+    assert refused.json()[0]["message"].startswith("ConcurrentRequests")
+    assert wire.get("/limits/recordCount").status_code == 200
 
 
 def test_after_a_failover_logins_are_told_another_instance(wire: Wire):
