@@ -21,12 +21,12 @@ from daemon.loops.recalling import RecallLoop
 from daemon.loops.reconciling import ReconcileLoop
 from daemon.loops.team import Team
 from models.ends import End as DeclaredEnd
+from models.errors import LedgerError
 from models.journal import Act
 from models.ledger import Ledger
 from routing.facts import Page, Stream
 
 _FOLLOW_UPS = 500
-_RELOAD_EVERY = timedelta(hours=6)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +57,8 @@ class Application:
     ready_for: int | None = None  #: the token under which the world was read from the ledger
     sweep_at: datetime | None = None
     freed: bool = False  #: somebody may have come free since the last recall
+    is_closed: bool = False
+    _indexed: bool = False
 
     def take_over(self, now: datetime, token: int) -> None:
         """Read from the ledger what the last process knew, under a new lease."""
@@ -64,9 +66,7 @@ class Application:
         with self.world.lock:
             self._declare(act)
             self.team.ids = publish(self.in_force, self.ledger, act)
-            for end in self.world.ends.values():
-                for account in self.ledger.ends.accounts(end.name):
-                    end.index.put(account.seen)
+            self._index_accounts()
             self.team.refresh(act)
             self.world.reload(now)
             self._find_orphans()
@@ -147,8 +147,25 @@ class Application:
         for end in ends:
             self.loops.reconcile.sweep(end, now)
 
+    def probe_ledger(self) -> str | None:
+        """Whether the ledger answers; what is wrong where it does not."""
+        try:
+            self.ledger.leases.current()
+        except LedgerError as error:
+            return str(error)
+        return None
+
+    def probe_lease(self) -> str | None:
+        """Whether it is known who routes: we do, or another process that holds the lease."""
+        if self.lease.token is not None and self.ready_for is None:
+            return "has the lease and is reading what the last process knew"
+        return None
+
     def close(self) -> None:
-        """Give the lease back and close everything."""
+        """Give the lease back and close everything; once."""
+        if self.is_closed:
+            return
+        self.is_closed = True
         self.lease.release()
         for end in self.world.ends.values():
             end.connector.close()
@@ -166,6 +183,15 @@ class Application:
             if before is not None:
                 end.route_from = before.route_from
                 end.paused = before.paused_at is not None
+
+    def _index_accounts(self) -> None:
+        """All accounts the ledger knows, once: pages that come later keep the index up to date."""
+        if self._indexed:
+            return
+        for end in self.world.ends.values():
+            for account in self.ledger.ends.accounts(end.name):
+                end.index.put(account.seen)
+        self._indexed = True
 
     def _find_orphans(self) -> None:
         """Leads of reps who left while nobody looked."""

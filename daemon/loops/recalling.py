@@ -5,7 +5,7 @@ of a rep who became inactive are asked about once each; the route says whether i
 """
 
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from functools import partial
 from typing import Final
@@ -43,6 +43,11 @@ class RecallLoop:
         self._tell = tell
         self._orphans: deque[str] = deque()
 
+    @property
+    def has_orphans(self) -> bool:
+        """Whether leads of somebody who left are still to be asked about."""
+        return bool(self._orphans)
+
     def lost_their_rep(self, leads: Iterable[str]) -> None:
         """These leads' owner is inactive: ask about each of them once."""
         self._orphans.extend(leads)
@@ -77,6 +82,24 @@ class RecallLoop:
         return found.made
 
 
+class Known:
+    """Leads in an order, read from the ledger some at a time, only as far as they are asked for."""
+
+    def __init__(self, cases: Cases, in_order: Sequence[str]) -> None:
+        self._cases = cases
+        self._rest = deque(in_order)
+        self._asked: set[str] = set()
+        self._found: dict[str, tuple[KnownLead, LastSeen]] = {}
+
+    def lead(self, lead: str) -> tuple[KnownLead, LastSeen] | None:
+        """A lead with its last version; None where it cannot be routed, or lies too far back."""
+        while lead not in self._asked and self._rest:
+            some = [self._rest.popleft() for _ in range(min(BATCH, len(self._rest)))]
+            self._asked.update(some)
+            self._found |= self._cases.known(some)
+        return self._found.get(lead)
+
+
 class _Round:
     """One transaction's worth of leads."""
 
@@ -109,7 +132,7 @@ class _Round:
     def takers(self, desk: Desk) -> None:
         """Leads that somebody can take: those who wait first, then the recall list."""
         in_order = [*desk.state.waits, *(place.lead for place in desk.state.recall_order())]
-        known = self._cases.known(in_order[:_LOOKED_AT])
+        known = Known(self._cases, in_order[:_LOOKED_AT])
         for made in desk.takers(lambda lead: self._question(desk, lead, known), self._cases.at):
             self._keep(self._asked[made.decision.lead], made)
             if self.made >= BATCH:
@@ -129,27 +152,23 @@ class _Round:
                     self._keep(case, made)
                     break
 
-    def _question(
-        self, desk: Desk, lead: str, known: dict[str, tuple[KnownLead, LastSeen]]
-    ) -> Question | None:
-        case = self._case(desk, lead, known)
+    def _question(self, desk: Desk, lead: str, known: Known) -> Question | None:
+        case = self._case(desk, lead, known.lead(lead))
         if case is None or self._world.desk(case.end) is not desk:
             return None
         self._asked[lead] = case
         return self._clerk.question(case, self._cases.at)
 
-    def _case(
-        self, desk: Desk, lead: str, known: dict[str, tuple[KnownLead, LastSeen]]
-    ) -> Case | None:
-        if lead not in known or not known[lead][0].open:
+    def _case(self, desk: Desk, lead: str, known: tuple[KnownLead, LastSeen] | None) -> Case | None:
+        if known is None or not known[0].open:
             return None
         waiting = desk.state.waits.get(lead)
         if waiting is not None:
             if waiting.wait.reason is WaitFor.FIELDS:
                 return None  # nobody's coming free brings a fact
-            return self._waited(waiting.occasion, known[lead])
+            return self._waited(waiting.occasion, known)
         place = desk.state.recall.get(lead)
-        found, last = known[lead]
+        found, last = known
         if place is None or found.assignments:
             return None
         before = self._cases.occasion(place.occasion)

@@ -81,7 +81,7 @@ def test_taking_a_lead_from_an_active_colleague_is_overwriting_even_if_it_was_de
 
 def test_taking_it_from_one_who_left_is_not():
     owned = entry("created", "L1", None, "hal")
-    left = entry("active_changed", "hal", True, False, "human")
+    left = entry("active_changed", "hal", before=True, after=False, client="human")
     ours = entry("owner_changed", "L1", "hal", "ada", "signalbox")
     row = LedgerRow("L1", "confirmed", "d1", expected="hal", value="ada")
 

@@ -1,0 +1,73 @@
+"""`signalbox run`: the daemon, until it is told to stop."""
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from daemon.cli.frame import DEFAULT_SETTINGS, ExitCode, SettingsOption, examples
+
+if TYPE_CHECKING:
+    from pydantic import SecretStr
+
+    from daemon.settings import Settings
+
+EXAMPLES = examples(
+    "signalbox run --shadow",
+    "signalbox run --settings /etc/signalbox/signalbox.yaml",
+)
+
+
+def run(
+    *,
+    shadow: Annotated[
+        bool, typer.Option("--shadow", help="Decide, but write nothing, whatever the settings say.")
+    ] = False,
+    settings: SettingsOption = DEFAULT_SETTINGS,
+) -> int:
+    """Run the daemon: poll, decide, write owners back, until SIGTERM or Ctrl-C.
+
+    It drains within 25 seconds; a second signal ends it at once. Killed, it loses nothing.
+    """
+    return run_daemon(Path(settings), shadow=shadow)
+
+
+def run_daemon(path: Path, *, shadow: bool) -> int:
+    """Build the application from a settings file and run it; the exit code."""
+    from daemon.clock import SystemClock
+    from daemon.health import Health
+    from daemon.logs import configure_logs
+    from daemon.main import Parts, build
+    from daemon.metrics import Metrics
+    from daemon.running import SLOWEST_TICK_S, Daemon
+    from daemon.settings import load_settings
+
+    clock = SystemClock()
+    told = load_settings(path)
+    configure_logs(told.log, clock=clock, stream=sys.stderr, secrets=_secrets(told))
+    metrics = Metrics(clock)
+    app = build(told, Parts(clock=clock), shadow=shadow, metrics=metrics)
+    try:
+        probes = {"ledger": app.probe_ledger, "lease": app.probe_lease}
+        health = Health(clock, slowest_tick_s=SLOWEST_TICK_S, probes=probes)
+        Daemon(app, told, metrics=metrics, health=health).run()
+    finally:
+        app.close()
+    return ExitCode.DONE
+
+
+def _secrets(told: "Settings") -> "list[SecretStr]":
+    """Every secret of the settings, so that none of them ever stands in a log line."""
+    from daemon.settings import ClientCredentials, Jwt
+
+    found = [told.ledger.address()]
+    for connection in told.connections.values():
+        match connection.auth:
+            case ClientCredentials() as key:
+                found.append(key.client_secret())
+            case Jwt() as jwt:
+                found.append(jwt.private_key())
+            case token:
+                found.append(token.access_token())
+    return found
