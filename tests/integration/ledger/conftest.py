@@ -1,6 +1,6 @@
 """An open ledger on each of the two stores, and a path to walk leads along.
 
-The schema is made once a session on each store and copied for every test.
+The schema is made once a session on each store; every test finds it empty.
 """
 
 import shutil
@@ -8,10 +8,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import make_url
+from sqlalchemy import create_engine, text
 
 from models.ledger import Ledger
 from models.store import Store
+from models.tables import Row
 from tests.conftest import STORES
 from tests.databases import PostgresServer
 from tests.fakes.clock import SettableClock
@@ -28,17 +29,28 @@ def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def migrated_database(postgres: PostgresServer) -> Iterator[str]:
-    """The name of a PostgreSQL database with the schema and nothing else."""
+    """The URL of a PostgreSQL database with the schema."""
     with postgres.new_database() as url:
         Store(url).close()
-        yield make_url(url).database or ""
+        yield url
 
 
 @pytest.fixture
-def postgres_ledger_url(postgres: PostgresServer, migrated_database: str) -> Iterator[str]:
+def postgres_ledger_url(migrated_database: str) -> str:
     """The URL of an empty ledger in PostgreSQL."""
-    with postgres.new_database(template=migrated_database) as url:
-        yield url
+    return emptied(migrated_database)
+
+
+def emptied(url: str) -> str:
+    """The same database without a row, which takes a hundredth of making one."""
+    engine = create_engine(url)
+    with engine.begin() as connection:
+        connection.execute(text("ALTER TABLE journal DISABLE TRIGGER USER"))
+        for table in reversed(Row.metadata.sorted_tables):
+            connection.execute(table.delete())
+        connection.execute(text("ALTER TABLE journal ENABLE TRIGGER USER"))
+    engine.dispose()
+    return url
 
 
 @pytest.fixture

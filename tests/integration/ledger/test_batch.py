@@ -71,14 +71,14 @@ def test_marks_older_than_the_longest_window_are_not_loaded(path):
 
 def test_a_lead_that_fails_leaves_nothing_and_the_others_are_stored(path):
     path.take_in(arriving(3, path.at))
-    first, _, last = path.ledger.decider.pending()
+    first, bad, last = path.ledger.decider.pending()
     with path.ledger.decider.batch(token=path.token, at=path.at) as batch:
         path.decide_one(batch, first)
         with pytest.raises(ZeroDivisionError):
-            _in_lead(batch, lambda writer: (writer.looked_at(2, "c-bad"), 1 / 0))
+            _in_lead(batch, lambda writer: (writer.looked_at(bad.seq, None), 1 / 0))
         path.decide_one(batch, last)
 
-    assert [each.seq for each in path.ledger.decider.pending()] == [2]
+    assert [each.seq for each in path.ledger.decider.pending()] == [bad.seq]
 
 
 def test_rows_the_database_refuses_cut_the_batch_at_their_lead(path):

@@ -4,6 +4,7 @@ import os
 import sqlite3
 import subprocess
 import sys
+from typing import Any
 
 import pytest
 from sqlalchemy import text
@@ -19,7 +20,22 @@ from models.errors import (
     LedgerUnavailable,
     LedgerUnusable,
 )
+from models.postgres import refuse_what_may_lose
 from models.store import Store
+
+
+class Settings:
+    """A connection that answers SHOW, for settings a running server cannot change."""
+
+    def __init__(self, settings: dict[str, str]) -> None:
+        self._settings = settings
+
+    def exec_driver_sql(self, statement: str) -> "Settings":
+        self._answer = self._settings[statement.removeprefix("SHOW ")]
+        return self
+
+    def scalar_one(self) -> str:
+        return self._answer
 
 
 def path_of(url: str) -> str:
@@ -56,10 +72,28 @@ def test_sqlite_below_full_is_refused(sqlite_url, level):
         Store(f"{sqlite_url}?synchronous={level}")
 
 
-@pytest.mark.parametrize("setting", ["synchronous_commit"])
-def test_postgres_that_may_lose_commits_is_refused(empty_postgres_url, setting):
-    with pytest.raises(LedgerNotDurable, match=f"{setting}=off"):
-        Store(f"{empty_postgres_url}?options=-c%20{setting}%3Doff")
+def test_postgres_that_may_lose_commits_is_refused(empty_postgres_url):
+    with pytest.raises(LedgerNotDurable, match="synchronous_commit=off"):
+        Store(f"{empty_postgres_url}?options=-c%20synchronous_commit%3Doff")
+
+
+def test_a_read_only_standby_says_where_to_go(empty_postgres_url):
+    with pytest.raises(LedgerReadOnly, match="primary"):
+        Store(f"{empty_postgres_url}?options=-c%20default_transaction_read_only%3Don")
+
+
+@pytest.mark.parametrize(
+    ("version", "fsync", "message"),
+    [
+        pytest.param("120009", "on", "PostgreSQL 12", id="too old"),
+        pytest.param("150000", "off", "fsync=off", id="without fsync"),
+    ],
+)
+def test_a_server_that_is_not_fit_is_refused(version, fsync, message):
+    server: Any = Settings({"server_version_num": version, "fsync": fsync})
+
+    with pytest.raises(LedgerUnusable, match=message):
+        refuse_what_may_lose(server)
 
 
 def test_readers_cannot_write(sqlite_url):

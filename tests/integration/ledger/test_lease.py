@@ -1,0 +1,75 @@
+"""The lease: one holder at a time, told apart by a token that only grows."""
+
+from datetime import timedelta
+
+import pytest
+
+from models.errors import Fenced
+from tests.fakes.lead_path import open_test_ledger
+
+SHORT = timedelta(0)
+LONG = timedelta(seconds=15)
+
+
+def test_one_of_two_takes_the_lease(ledger, clock):
+    first = ledger.leases.acquire("a", ttl=LONG, at=clock.now())
+    second = ledger.leases.acquire("b", ttl=LONG, at=clock.now())
+
+    assert (first.holder, second, ledger.leases.current().holder) == ("a", None, "a")
+
+
+def test_a_lease_that_ran_out_is_taken_with_a_larger_token(ledger, clock):
+    first = ledger.leases.acquire("a", ttl=SHORT, at=clock.now())
+    second = ledger.leases.acquire("b", ttl=LONG, at=clock.now())
+
+    assert second.token > first.token
+    assert ledger.leases.renew(first, ttl=LONG, at=clock.now()) is None
+
+
+def test_a_lease_that_was_given_back_is_free_at_once(ledger, clock):
+    first = ledger.leases.acquire("a", ttl=LONG, at=clock.now())
+    ledger.leases.release(first, at=clock.now())
+
+    assert ledger.leases.acquire("b", ttl=LONG, at=clock.now()).token == first.token + 1
+
+
+def test_a_lease_that_is_renewed_stays(ledger, clock):
+    first = ledger.leases.acquire("a", ttl=SHORT, at=clock.now())
+    renewed = ledger.leases.renew(first, ttl=LONG, at=clock.now())
+
+    assert renewed.token == first.token
+    assert ledger.leases.acquire("b", ttl=LONG, at=clock.now()) is None
+
+
+def test_who_was_paused_past_the_lease_writes_nothing(ledger, clock):
+    paused = ledger.leases.acquire("a", ttl=SHORT, at=clock.now())
+    ledger.leases.acquire("b", ttl=LONG, at=clock.now())
+
+    with pytest.raises(Fenced, match="stand by"):
+        ledger.jobs.start("seal", "2026-03-02", at=clock.now(), token=paused.token)
+
+
+def test_a_job_runs_once_for_a_period(ledger, clock):
+    token = ledger.leases.acquire("a", ttl=LONG, at=clock.now()).token
+    started = [
+        ledger.jobs.start("seal", period, at=clock.now(), token=token)
+        for period in ("2026-03-02", "2026-03-02", "2026-03-03")
+    ]
+    ledger.jobs.end("seal", "2026-03-02", outcome="done", at=clock.now(), token=token)
+
+    assert started == [True, False, True]
+
+
+def test_nobody_takes_the_lease_from_under_a_transaction(postgres_ledger_url, clock):
+    first = open_test_ledger(postgres_ledger_url, clock)
+    second = open_test_ledger(postgres_ledger_url, clock)
+    held = first.leases.acquire("a", ttl=SHORT, at=clock.now())
+    assert held is not None
+    with first.decider.batch(token=held.token, at=clock.now()):
+        during = second.leases.acquire("b", ttl=LONG, at=clock.now())
+    after = second.leases.acquire("b", ttl=LONG, at=clock.now())
+
+    assert during is None
+    assert after is not None
+    first.close()
+    second.close()
