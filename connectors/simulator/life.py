@@ -9,6 +9,7 @@ journal.
 import heapq
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from math import inf
 from random import Random
 from typing import Final
 
@@ -40,7 +41,7 @@ class Life:
         self._due: list[tuple[datetime, int, Callable[[datetime], None]]] = []
         self._numbered = 0
         self._seen = 0
-        self._left = options.leads
+        self._left: float = options.leads or inf
         self.refused = 0  #: acts of humans that the service refused
         now = org.clock.now()
         if self._rate > 0:

@@ -25,7 +25,7 @@ class SimulatorOptions:
     seed: int = 1
     people: int = 60
     accounts: int = 2_000
-    leads: int = 500  #: there at the start; with a rate, arriving one after the other
+    leads: int = 500  #: there at the start; with a rate, so many arrive, 0 being without end
     rate: float = 0.0  #: leads a second; 0 means all are there at the start
     faults: Path | None = None
     daily_limit: int = 150_000

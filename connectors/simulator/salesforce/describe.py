@@ -44,10 +44,16 @@ def versions(org: Org, call: Call) -> Reply:
 def resources(org: Org, call: Call) -> Reply:
     """Answer GET /services/data/vXX.X."""
     base = f"/services/data/v{call.version}"
-    names = ("sobjects", "query", "queryAll", "limits", "composite", "jobs")
+    names = ("sobjects", "query", "queryAll", "limits", "composite", "jobs", "recent")
     body: dict[str, str] = {name: f"{base}/{name}" for name in names}
     body["identity"] = f"{org.settings.base_url}/id/{org.id}/{call.user_id}"
     return Reply(body=body)
+
+
+def recent(org: Org, call: Call) -> Reply:
+    """Answer GET /recent: nothing, since nobody looks at records through the API."""
+    del org, call
+    return Reply(body=[])
 
 
 def global_describe(org: Org, call: Call) -> Reply:

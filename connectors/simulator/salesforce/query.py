@@ -32,14 +32,14 @@ def more(org: Org, call: Call, locator: str) -> Reply:
 
 
 def _run(org: Org, call: Call, *, deleted_too: bool) -> Reply:
-    text = call.params.get("q", "")
-    if "explain" in call.params:
-        text = call.params["explain"]
+    text = call.params.get("q") or call.params.get("explain", "")
     if not text.strip():
         raise Refused("MALFORMED_QUERY", "SOQL query cannot be empty: unexpected token: '<EOF>'")
     org.now()
     engine = org.engine(call.access, version=call.version, deleted_too=deleted_too)
     answer = engine.run(text)
+    if "explain" in call.params:
+        return Reply(body=_plan(answer, text))
     if call.params.get("columns", "").lower() == "true":
         return Reply(body=_columns(call, answer))
     return Reply(body=_page(org, call, answer, cursor=None, position=0))
@@ -73,6 +73,19 @@ def _page_rows(org: Org, call: Call) -> int:
         return org.settings.page_rows
     wanted = int(found.group(1))
     return min(max(wanted, _SMALLEST), _LARGEST, org.settings.page_rows)
+
+
+def _plan(answer: Answer, text: str) -> dict[str, Any]:
+    plan = {
+        "cardinality": answer.total,
+        "fields": [],
+        "leadingOperationType": "TableScan",
+        "notes": [],
+        "relativeCost": 1.0,
+        "sobjectCardinality": answer.total,
+        "sobjectType": answer.sobject.name,
+    }
+    return {"plans": [plan], "sourceQuery": text}
 
 
 def _columns(call: Call, answer: Answer) -> dict[str, Any]:

@@ -41,6 +41,7 @@ def data_routes() -> list[Route]:
         ),
         route("/composite/sobjects/{sobject}", get=many.retrieve, post=many.retrieve),
         route("/composite/sobjects/{sobject}/{field}", patch=many.upsert),
+        route("/recent", get=describe.recent),
         route("/limits", get=limits.limits),
         route("/limits/recordCount", get=limits.record_count),
         *_job_routes(),

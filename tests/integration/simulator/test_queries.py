@@ -250,6 +250,13 @@ def test_a_hidden_field_is_unknown_a_hidden_object_is_none_and_hidden_rows_are_m
     assert rows.json() == NOTHING
 
 
+def test_a_query_can_be_explained_instead_of_run(wire: Wire):
+    answer = wire.get("/query", params={"explain": "SELECT Id FROM Account"}).json()
+
+    assert answer["sourceQuery"] == "SELECT Id FROM Account"
+    assert answer["plans"][0]["sobjectType"] == "Account"
+
+
 def test_a_command_line_can_ask_for_the_columns(wire: Wire):
     answer = wire.get("/query", params={"q": "SELECT Id, City FROM Lead", "columns": "true"})
 

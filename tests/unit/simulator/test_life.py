@@ -39,6 +39,15 @@ def test_leads_arrive_at_the_rate_until_all_are_there():
     assert not simulator.life.arriving
 
 
+def test_with_a_rate_and_no_number_leads_arrive_without_end():
+    simulator = small(leads=0, rate=10.0)
+
+    live(simulator, 30)
+
+    assert happened(simulator)["created"] > 200
+    assert simulator.life.arriving
+
+
 def test_without_a_rate_all_leads_are_there_and_nothing_moves():
     simulator = small(leads=30)
 
