@@ -4,12 +4,10 @@ The model ranks where the rule asks for it and the model does not refuse; rotati
 everywhere else. Only rotation picks charge a turn, unless the rule says that others count.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from routing.chance import Shares, draw, falls_within, place
 from routing.decision import MILLION, Decision, Method, Pick, TurnCharge
-from routing.facts import Candidate
 from routing.ranking import NoScores, Scores
 from routing.rotation import charge_as_if_rotated, least_loaded, rotate
 from routing.rulebook.model import Choose, TargetKind
@@ -97,7 +95,8 @@ def _direct(decision: Decision, found: Shortlist) -> Decision:
 def _taken_by(decision: Decision, chosen: _Chosen, found: Shortlist) -> Decision:
     caps = next(rep.caps for rep in found.eligible if rep.id == chosen.owner)
     charge = chosen.charge
-    if charge is None and found.rule is not None and found.rule.counts_as_turn and found.pool:
+    is_turn = charge is not None and not charge.served_only
+    if not is_turn and found.rule is not None and found.rule.counts_as_turn and found.pool:
         charge = charge_as_if_rotated(found.pool, found.eligible, chosen.owner)
     return replace(
         decision,
@@ -116,10 +115,22 @@ def _pick(found: Shortlist, scores: Scores | NoScores | None, shares: Shares) ->
         charge = least_loaded(pool, eligible)
         return _Chosen(charge.chosen, Method.LEAST_LOADED, charge=charge)
     if way is Choose.MODEL and isinstance(scores, Scores):
-        return _by_chance(found, scores, shares) or _by_model(eligible, scores)
+        return _by_scores(found, scores, shares)
     charge = rotate(pool, eligible)
     refusal = scores.reason if isinstance(scores, NoScores) else None
     return _Chosen(charge.chosen, Method.ROUND_ROBIN, Pick(refusal=refusal), charge)
+
+
+def _by_scores(found: Shortlist, scores: Scores, shares: Shares) -> _Chosen:
+    """The model's word, but for the leads that are left to chance."""
+    best = _best(found, scores)
+    by_chance = _by_chance(found, scores, shares)
+    chosen = best if by_chance is None else by_chance
+    if chosen.method is Method.HOLDOUT:
+        return chosen
+    even_ppm = shares.exploration_ppm // len(found.eligible)
+    rest_ppm = MILLION - shares.exploration_ppm if chosen.owner == best.owner else 0
+    return replace(chosen, pick=replace(chosen.pick, probability_ppm=even_ppm + rest_ppm))
 
 
 def _by_chance(found: Shortlist, scores: Scores, shares: Shares) -> _Chosen | None:
@@ -138,12 +149,18 @@ def _by_chance(found: Shortlist, scores: Scores, shares: Shares) -> _Chosen | No
     return None
 
 
-def _by_model(eligible: Sequence[Candidate], scores: Scores) -> _Chosen:
-    """The highest score; equal ones by claim, weight, last served and id, as in the rotation."""
+def _best(found: Shortlist, scores: Scores) -> _Chosen:
+    """The highest score; where the model cannot tell the reps apart, the rotation decides.
+
+    Equal ones at the top go by claim, weight, last served and id, as in the rotation.
+    """
     ppm = dict(scores.ppm)
+    if len({ppm.get(rep.id, 0) for rep in found.eligible}) == 1:
+        charge = rotate(found.pool or "", found.eligible)
+        pick = Pick(scores_ppm=scores.ppm, model=scores.model, refusal="equal scores")
+        return _Chosen(charge.chosen, Method.ROUND_ROBIN, pick, charge)
     best = min(
-        eligible,
+        found.eligible,
         key=lambda rep: (-ppm.get(rep.id, 0), -rep.claim, -rep.weight, rep.served, rep.id),
     )
-    pick = Pick(scores_ppm=scores.ppm, model=scores.model)
-    return _Chosen(best.id, Method.MODEL, pick)
+    return _Chosen(best.id, Method.MODEL, Pick(scores_ppm=scores.ppm, model=scores.model))
