@@ -106,7 +106,7 @@ class Redaction:
 
     def field(self, key: str, value: object, *, depth: int = 0) -> Any:
         """A field's value as it may be logged."""
-        if _PUNCTUATION.sub("", key.lower()) in _BLANKED:
+        if _PUNCTUATION.sub("", key.lower()) in _BLANKED and not _is_fencing(key, value):
             return BLANK
         if isinstance(value, str):
             return self.text(value)
@@ -193,6 +193,11 @@ def _filled(template: str, arguments: Mapping[str, object] | tuple[object, ...])
         return template % tuple(_harmless(part) for part in arguments)
     except (TypeError, ValueError, KeyError):
         return template
+
+
+def _is_fencing(key: str, value: object) -> bool:
+    """A lease's token is a count, and worth reading; a CRM's is text."""
+    return key == "token" and isinstance(value, int)
 
 
 def _harmless(argument: object) -> object:

@@ -22,15 +22,18 @@ _PROOF = "What happened"
 COMMANDS: tuple[tuple[str, str], ...] = (
     ("init", _SET_UP),
     ("check", _SET_UP),
+    ("run", _SET_UP),
     ("status", _SET_UP),
     ("pause", _SET_UP),
     ("resume", _SET_UP),
     ("decide", _TRY),
+    ("demo", _TRY),
     ("simulate", _TRY),
     ("simulator", _TRY),
     ("rules", _RULES),
     ("people", _RULES),
     ("reassign", _RULES),
+    ("explain", _PROOF),
     ("compare", _PROOF),
     ("audit", _PROOF),
 )

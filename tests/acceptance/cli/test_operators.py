@@ -117,6 +117,13 @@ def test_everybody_on_the_roster_is_listed(home: Path):
     assert {each["state"] for each in people} == {"there"}
 
 
+def test_a_lead_that_was_never_seen_has_no_story(home: Path):
+    ended = signalbox("explain", "00Q5g00000AbCdEEAV", cwd=home)
+
+    assert ended.code == 2
+    assert "00Q5g00000AbCdEEAV is not in the ledger" in ended.err
+
+
 def test_a_period_without_shadow_decisions_has_no_difference(home: Path):
     ended = signalbox("compare", "--since", "30d", cwd=home)
 

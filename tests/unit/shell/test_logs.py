@@ -105,6 +105,12 @@ def test_personal_fields_are_blanked_whatever_their_spelling():
     assert line.count("[redacted]") == 3
 
 
+def test_a_fencing_token_is_a_number_and_stays():
+    line = json.loads(written_by(ours(token=7, access_token=7)))
+
+    assert (line["token"], line["access_token"]) == (7, "[redacted]")
+
+
 @pytest.mark.parametrize("library", LIBRARIES)
 @pytest.mark.parametrize("level", [logging.DEBUG, logging.INFO])
 def test_what_libraries_say_in_passing_is_never_written(library: str, level: int):

@@ -1,0 +1,224 @@
+"""One lead's story from the ledger: what happened, why, and why not somebody else.
+
+Told from the records alone, which hold everything a decision was made from; nothing is decided
+again. People are named by their roster ids.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from daemon.wording import headline, turn, what_would_change, why_not
+from models.reading import Stored, Story
+from routing.canonical import parse, stamp
+from routing.decision import Code, Decision, Drop, Layer, Method, Pick, TurnCharge, Wait, WaitFor
+from routing.facts.rep import Candidate
+from routing.record.people import read_people
+
+Named = Callable[[str], str]
+
+#: An id inside a link to a record: `.../lightning/r/Lead/00Q.../view`, `.../00Q...`.
+_IN_LINK = re.compile(r"(?<![A-Za-z0-9])([A-Za-z0-9]{18}|[A-Za-z0-9]{15})(?![A-Za-z0-9])")
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A decision as its record tells it."""
+
+    id: str
+    cause: str
+    mode: str
+    decision: Decision
+    members: tuple[Candidate, ...]  #: of the pool that was selected, as they stood
+    turn: TurnCharge | None
+
+
+@dataclass(frozen=True, slots=True)
+class WhyNot:
+    """Why a rep did not get a lead, and what would have changed it."""
+
+    rep: str
+    chosen: bool
+    said: str
+    code: str | None = None
+    layer: str | None = None
+    would_help: str | None = None
+
+
+def wanted_id(text: str) -> str:
+    """The id in a link to a CRM record, or the text itself.
+
+    Examples:
+        >>> wanted_id("https://acme.lightning.force.com/lightning/r/Lead/00Q5g00000AbCdEEAV/view")
+        '00Q5g00000AbCdEEAV'
+        >>> wanted_id("l06d5x")
+        'l06d5x'
+    """
+    if "/" not in text:
+        return text.strip()
+    found = [word for word in _IN_LINK.findall(text) if any(each.isdigit() for each in word)]
+    return found[-1] if found else text.strip()
+
+
+def decisions_of(story: Story) -> tuple[Told, ...]:
+    """The decisions about a lead, in the order in which they were made."""
+    return tuple(_told(row, story.turns) for row in story.decisions)
+
+
+def lines_of(story: Story, named: Named) -> Iterator[str]:
+    """The story for people, a line at a time."""
+    assignments = {row["decision_id"]: row for row in story.assignments}
+    for told in decisions_of(story):
+        yield from _decided(told, named)
+        if told.id in assignments:
+            yield f"    {_written(assignments[told.id])}"
+    yield from (_changed(row, named) for row in story.ownership if not row["ours"])
+    if story.wait is not None:
+        yield f"The lead waits ({story.wait['reason']})."
+    if story.recall is not None:
+        yield f'It is in the queue "{story.recall["queue"]}", to be recalled.'
+    if story.lead.passed_over is not None:
+        yield f"It is not routed: {story.lead.passed_over.replace('_', ' ')}."
+
+
+def _decided(told: Told, named: Named) -> Iterator[str]:
+    decision = told.decision
+    yield f"{stamp(decision.at)}  {headline(decision, named)}"
+    shadow = "" if told.mode == "live" else f", {told.mode}: nothing was written"
+    yield f"    decision {told.id}, because: {told.cause.replace('_', ' ')}{shadow}"
+    for drop in decision.drops:
+        yield f"    {_dropped(drop, named)}"
+    if decision.pick.refusal is not None:
+        yield f"    The model did not rank: {decision.pick.refusal}."
+    if told.turn is not None:
+        yield f"    {turn(told.turn, named)}"
+
+
+def _dropped(drop: Drop, named: Named) -> str:
+    if not drop.person:
+        return f"Not decided by its rules ({drop.code.value}); the log of that moment says more."
+    return f"{why_not(drop, named)} Would help: {what_would_change(drop)}."
+
+
+def why_not_rep(story: Story, rep: str, named: Named) -> WhyNot:
+    """Why the last decision did not choose a rep.
+
+    Args:
+        story: The lead's story.
+        rep: The rep's internal id.
+        named: Internal id to the name people know.
+    """
+    made = decisions_of(story)
+    if not made:
+        return WhyNot(rep, chosen=False, said="Nothing has been decided about this lead.")
+    told = made[-1]
+    decision = told.decision
+    if decision.owner == rep:
+        return WhyNot(rep, chosen=True, said=headline(decision, named))
+    drop = next((drop for drop in decision.drops if drop.person == rep), None)
+    if drop is not None:
+        return WhyNot(
+            rep,
+            chosen=False,
+            said=why_not(drop, named),
+            code=drop.code.value,
+            layer=drop.layer.value,
+            would_help=what_would_change(drop),
+        )
+    if any(member.id == rep for member in told.members):
+        who = "nobody" if decision.owner is None else named(decision.owner)
+        said = f"{named(rep)} could have taken it; {who} was chosen. {turn(told.turn, named)}"
+        return WhyNot(rep, chosen=False, said=said, would_help="a larger claim in the pool")
+    pool = f'in pool "{decision.pool}"' if decision.pool else "asked"
+    said = f"{named(rep)} was not {pool}, which the rule chose."
+    help_ = what_would_change(Drop(rep, Layer.RULES, Code.NOT_IN_POOL))
+    return WhyNot(rep, chosen=False, said=said, code=Code.NOT_IN_POOL.value, would_help=help_)
+
+
+def _told(row: Stored, turns: tuple[Stored, ...]) -> Told:
+    record: Any = parse(row["record"])
+    result = record["result"]
+    pools = dict(read_people(record["inputs"]["people"]).pools)
+    members = pools.get(result["pool"] or "", ())
+    decision = Decision(
+        lead=row["lead_id"],
+        occasion=row["occasion_id"],
+        route=row["route"],
+        at=row["decided_at"],
+        method=Method(result["method"]),
+        owner=result["owner"],
+        queue=result["queue"],
+        wait=_wait(result.get("wait")),
+        nobody=result.get("nobody"),
+        rule=result["rule"],
+        pool=result["pool"],
+        drops=tuple(sorted(_drops(result["drops"], members), key=lambda drop: drop.person)),
+        recall=result.get("recall", False),
+        pick=Pick(refusal=result.get("refusal")),
+    )
+    charged = (t for t in turns if t["decision_id"] == row["id"] and t["why"] == "rotation")
+    turn_ = next((_turn(charge) for charge in charged), None)
+    return Told(row["id"], row["cause"], row["mode"], decision, members, turn_)
+
+
+def _drops(groups: Any, members: tuple[Candidate, ...]) -> Iterator[Drop]:
+    for layer, code, people in groups:
+        for person in people:
+            rep = members[person] if isinstance(person, int) else None
+            name = person if rep is None else rep.id
+            yield Drop(name, Layer(layer), Code(code), "" if rep is None else _detail(code, rep))
+
+
+def _detail(code: str, rep: Candidate) -> str:
+    """The value that decided, from the rep as they stood."""
+    if code == Code.CAPACITY_FULL:
+        return f"{rep.open_leads} open leads of {rep.capacity}"
+    if code == Code.PTO and rep.away_until is not None:
+        return f"until {stamp(rep.away_until)}"
+    if code == Code.CAP_REACHED:
+        full = [cap for cap in rep.caps if cap.used >= cap.limit]
+        return ", ".join(f"{cap.used} of {cap.limit} in a {cap.window}" for cap in full)
+    if code == Code.OUT_OF_HOURS and rep.next_on_at is not None:
+        return f"on again {stamp(rep.next_on_at)}"
+    return rep.holiday or "" if code == Code.HOLIDAY else ""
+
+
+def _turn(row: Stored) -> TurnCharge:
+    amounts = {rep: units for units, reps in row["amounts"] for rep in reps}
+    amounts[row["chosen"]] = amounts.get(row["chosen"], 0) + row["cost"]
+    return TurnCharge(
+        pool=row["pool"],
+        chosen=row["chosen"],
+        gains=tuple(sorted(amounts.items())),
+        cost=row["cost"],
+        claim_before=row["claim_before"],
+        claim_after=row["claim_after"],
+        served_only=row["served_only"],
+    )
+
+
+def _wait(said: Mapping[str, Any] | None) -> Wait | None:
+    if said is None:
+        return None
+    until = None if said["until"] is None else datetime.fromisoformat(said["until"])
+    return Wait(WaitFor(said["reason"]), until, tuple(said["fields"]))
+
+
+def _written(row: Stored) -> str:
+    settled = row["settled_at"]
+    when = "" if settled is None else f" {stamp(settled)}"
+    took = "" if settled is None else f", {_seconds(settled - row['created_at'])} after it"
+    why = f" ({row['code']})" if row["code"] else ""
+    return f"in the CRM: {row['state'].replace('_', ' ')}{when}{took}{why}"
+
+
+def _changed(row: Stored, named: Named) -> str:
+    owner = named(row["rep_id"]) if row["rep_id"] else row["owner"] or "nobody"
+    by = f" by {row['changed_by']}" if row["changed_by"] else ""
+    return f"{stamp(row['observed_at'])}  The owner was seen to be {owner}, changed{by}, not by us."
+
+
+def _seconds(span: timedelta) -> str:
+    return f"{span.total_seconds():.1f} s"
