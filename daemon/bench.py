@@ -136,15 +136,16 @@ class LiveBench:
         if not own and not pooled:
             return ()
         marks = self.state.marks.get(rep.id, ())
-        uses = [CapUse("person", window, self._used(marks, window), most) for window, most in own]
-        if pooled and pool is not None:
-            here = tuple(mark for mark in marks if mark.pool == pool)
-            uses += [
-                CapUse(pool, window, self._used(here, window), most) for window, most in pooled
-            ]
+        uses = [
+            CapUse("person", window, len(marks) - self._first(marks, window), most)
+            for window, most in own
+        ]
+        for window, most in () if pool is None else pooled:
+            recent = marks[self._first(marks, window) :]
+            used = sum([mark.pool == pool for mark in recent])
+            uses.append(CapUse(pool or "", window, used, most))
         return tuple(uses)
 
-    def _used(self, marks: Sequence[Mark], window: str) -> int:
-        """Assignments in (at - window, at]; marks stand in the order in which they were made."""
-        since = self.at - WINDOWS[window]
-        return len(marks) - bisect_right(marks, since, key=itemgetter(0))
+    def _first(self, marks: Sequence[Mark], window: str) -> int:
+        """Where (at - window, at] begins; marks stand in the order in which they were made."""
+        return bisect_right(marks, self.at - WINDOWS[window], key=itemgetter(0))

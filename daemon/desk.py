@@ -10,8 +10,9 @@ from datetime import datetime
 
 from daemon.absences import Absences
 from daemon.bench import LiveBench, OwnerOf, Staff
+from daemon.recalls import IsShut, Recalls
 from routing.chance import Shares
-from routing.decision import Decision, Method
+from routing.decision import Decision, Method, WaitFor
 from routing.engine import Made, decide
 from routing.layers.availability import keep_present_reps
 from routing.layers.entry import NotTaken
@@ -19,7 +20,7 @@ from routing.layers.load import keep_reps_with_room
 from routing.question import Question
 from routing.ranking import NoModel, Ranker
 from routing.shortlist import Guide
-from routing.state import Decided, State, Waiting, apply
+from routing.state import Decided, State, Waiting, apply, in_recall_order
 
 #: Makes the question of a lead that waits or is to be recalled; None where it is no longer ours.
 Ask = Callable[[str], Question | None]
@@ -45,9 +46,10 @@ class Desk:
     shares: Shares = field(default_factory=Shares)
     open_lead_owner: OwnerOf = _nobody
     identities: Callable[[str], Callable[[str], bool]] = _all_objects  #: object -> rep has a user
+    recalls: Recalls = field(default_factory=Recalls)
 
     def decide(self, question: Question) -> Made | NotTaken:
-        """Decide one question as things stand. Nothing changes until `settle`."""
+        """Decide one question as things stand. The state stays as it is until `settle`."""
         bench = LiveBench(
             staff=self.staff,
             absences=self.absences,
@@ -56,7 +58,10 @@ class Desk:
             has_identity=self.identities(question.lead.object),
             open_lead_owner=self.open_lead_owner,
         )
-        return decide(question, self.guide, bench, ranker=self.ranker, shares=self.shares)
+        made = decide(question, self.guide, bench, ranker=self.ranker, shares=self.shares)
+        if isinstance(made, Made):
+            self.recalls.note(made, self.guide)
+        return made
 
     def settle(self, made: Made, *, value: int = -1, before: str | None = None) -> None:
         """The decision was kept: claims, caps, load, waits and the recall list move on.
@@ -82,30 +87,42 @@ class Desk:
         """Leads that somebody can take now: those who wait first, then the recall list.
 
         The caller keeps and settles each before asking for the next. A lead that again finds
-        nobody is not a decision: it keeps its place.
+        nobody is not a decision: it keeps its place. One that its rule no longer holds has waited
+        for nothing else, so it may fall back here.
         """
         for waiting in sorted(self.state.waits.values(), key=lambda w: (w.opened_at, w.lead)):
-            yield from self._if_home_found(ask(waiting.lead))
-        shut: dict[str, bool] = {}
-        for place in self.state.recall_order():
-            if place.pool is not None and self._is_shut(place.pool, at, shut):
+            if waiting.wait.reason is not WaitFor.FIELDS:  # nobody's coming free brings a fact
+                held = waiting.wait.reason is WaitFor.HOLD
+                yield from self._answered(ask(waiting.lead), or_fallback=held)
+        is_shut = self._shut(at)
+        places = self.recalls.worth_asking(self.state.recall, self.guide, is_shut)
+        for place in in_recall_order(places):
+            pool = self.recalls.depends_on(place.lead)
+            if pool is not None and is_shut(pool):
                 continue
-            for made in self._if_home_found(ask(place.lead)):
-                shut.clear()
+            for made in self._answered(ask(place.lead)):
                 yield made
+                is_shut = self._shut(at)
 
-    def _if_home_found(self, question: Question | None) -> Iterator[Made]:
+    def _answered(self, question: Question | None, *, or_fallback: bool = False) -> Iterator[Made]:
         made = None if question is None else self.decide(question)
-        if isinstance(made, Made) and finds_a_home(made.decision):
+        if isinstance(made, Made) and (
+            finds_a_home(made.decision) or (or_fallback and made.decision.wait is None)
+        ):
             yield made
 
-    def _is_shut(self, pool: str, at: datetime, known: dict[str, bool]) -> bool:
-        """Whether no member could take any lead now, whatever its rule says of skills and hours."""
-        if pool not in known:
-            bench = LiveBench(self.staff, self.absences, self.state, at)
-            present = keep_present_reps(bench.members(pool)).kept
-            known[pool] = not keep_reps_with_room(present).kept
-        return known[pool]
+    def _shut(self, at: datetime) -> IsShut:
+        """As things stand; asked anew after each decision."""
+        bench = LiveBench(self.staff, self.absences, self.state, at)
+        known: dict[str, bool] = {}
+
+        def is_shut(pool: str) -> bool:
+            if pool not in known:
+                present = keep_present_reps(bench.members(pool)).kept
+                known[pool] = not keep_reps_with_room(present).kept
+            return known[pool]
+
+        return is_shut
 
 
 def finds_a_home(decision: Decision) -> bool:

@@ -52,7 +52,7 @@ def narrow(members: Sequence[Candidate], rule: Rule, question: Question) -> Narr
     lacks_skill = any(drop.code is Code.SKILL for drop in strict.drops)
     if strict.eligible or relax_after is None or not lacks_skill:
         return strict
-    until = question.occasion.opened_at + relax_after
+    until = question.waits_until(relax_after)
     if question.at < until:
         return Narrowed((), strict.drops, wait=Wait(WaitFor.SKILL, until))
     return _run(members, rule, question, ())

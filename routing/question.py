@@ -1,9 +1,9 @@
 """One question to the decision: this lead, for this reason, at this instant."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from routing.facts import Account, Lead, Occasion
+from routing.facts import Account, Cause, Lead, Occasion
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,3 +14,9 @@ class Question:
     lead: Lead
     account: Account | None
     at: datetime
+
+    def waits_until(self, span: timedelta) -> datetime:
+        """When this lead has waited for so long; one that is recalled has waited before."""
+        if self.occasion.cause is Cause.RECALLED:
+            return self.at
+        return self.occasion.opened_at + span

@@ -115,6 +115,7 @@ class _Walk:
         self.route = route
         self.bench = bench
         self.drops: dict[str, Drop] = {}
+        self.recall = False  # somebody was away or full, under whichever rule
         self.last: Rule | None = None
         facts = facts_view(question.lead, question.account, question.occasion)
         self.matching = guide.indexes[route.name].matching(facts, question.at)
@@ -199,10 +200,13 @@ class _Walk:
         return () if account is None else account.team
 
     def _can_take(self, rep: Candidate) -> bool:
-        drop = why_cannot_own(rep, self.question.occasion.without) or why_not_reachable(rep)
+        drop = self._why_not(rep)
         if drop is not None:
             self._remember((drop,))
         return drop is None
+
+    def _why_not(self, rep: Candidate) -> Drop | None:
+        return why_cannot_own(rep, self.question.occasion.without) or why_not_reachable(rep)
 
     def _turn_for(self, rule: Rule, taker: Candidate) -> Turnable | None:
         """The next matching rule's pool, where this rule counts picks as turns there."""
@@ -218,11 +222,10 @@ class _Walk:
         return None
 
     def _fall_back(self, rule: Rule | None) -> Shortlist:
-        recall = is_recallable(tuple(self.drops.values()))
         person, queue = self._first_fallback(rule)
         staying = set() if person is None else {person}
         found = self._end(End.FALLBACK, rule, staying)
-        return replace(found, direct=person, queue=queue, recall=recall and person is None)
+        return replace(found, direct=person, queue=queue, recall=self.recall and person is None)
 
     def _first_fallback(self, rule: Rule | None) -> tuple[str | None, str | None]:
         """The rule's, then the route's, then the book's; the book's person when all else fails."""
@@ -231,8 +234,11 @@ class _Walk:
         for fallback in (*own, *_fallbacks(self.book, self.route)):
             person = None if fallback.person is None else self.bench.named(fallback.person)
             rep = None if person is None else self.bench.rep(person)
-            if rep is not None and self._can_take(rep):
+            drop = None if rep is None else self._why_not(rep)
+            if rep is not None and drop is None:
                 return rep.id, None
+            if drop is not None:
+                self.drops.setdefault(drop.person, drop)
             if fallback.queue is not None:
                 return None, fallback.queue
             last_resort = person or last_resort
@@ -240,6 +246,7 @@ class _Walk:
 
     def _remember(self, drops: Sequence[Drop]) -> None:
         self.drops.update((drop.person, drop) for drop in drops)
+        self.recall = self.recall or is_recallable(drops)
 
     def _end(
         self, end: End, rule: Rule | None = None, staying: AbstractSet[str] = frozenset()

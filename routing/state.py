@@ -8,9 +8,11 @@ Caps and absences need no timer here: a window counts decisions in (at - window,
 question about `at`.
 """
 
-from collections.abc import Mapping
+from bisect import bisect_right
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from operator import attrgetter
 from types import MappingProxyType
 from typing import NamedTuple, TypeVar
 
@@ -60,7 +62,6 @@ class Recallable(NamedTuple):
     value: int  #: the book's `value` field in millionths, largest first; missing is lowest
     received_at: datetime
     sequence: int
-    pool: str | None = None  #: where only this pool's members were in the way
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,9 +90,14 @@ class State:
 
     def recall_order(self) -> tuple[Recallable, ...]:
         """Leads to recall: by value descending, then oldest first, then as they fell back."""
-        return tuple(
-            sorted(self.recall.values(), key=lambda r: (-r.value, r.received_at, r.sequence))
-        )
+        return in_recall_order(self.recall.values())
+
+
+def in_recall_order(places: Iterable[Recallable]) -> tuple[Recallable, ...]:
+    """Some leads to recall: by value descending, then oldest first, then as they fell back."""
+    return tuple(
+        sorted(places, key=lambda place: (-place.value, place.received_at, place.sequence))
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,14 +207,11 @@ def _decided(state: State, event: Decided) -> State:
             event.value,
             event.received_at,
             state.sequence,
-            decision.pool if _only_members_dropped(decision) else None,
         )
         state = replace(state, recall=_with(state.recall, decision.lead, place))
+    if decision.nobody is not None:
+        return state  # nothing is written: whoever has the lead keeps it
     return replace(state, load=_moved(state.load, event.before, decision.owner))
-
-
-def _only_members_dropped(decision: Decision) -> bool:
-    return {drop.person for drop in decision.drops} <= set(decision.members)
 
 
 def _gave_back(state: State, event: GaveBack) -> State:
@@ -237,8 +240,11 @@ def _charged(
 
 
 def _marked(state: State, rep: str, mark: Mark) -> tuple[Mark, ...]:
-    since = mark.at - _LONGEST
-    return (*(old for old in state.marks.get(rep, ()) if old.at > since), mark)
+    known = state.marks.get(rep, ())
+    return (*known[bisect_right(known, mark.at - _LONGEST, key=_at) :], mark)
+
+
+_at = attrgetter("at")  #: marks stand in the order in which they were made
 
 
 def _moved(load: Mapping[str, int], before: str | None, after: str | None) -> Mapping[str, int]:

@@ -23,7 +23,7 @@ class Case:
     first_at: datetime
     given: dict[str, object] = field(default_factory=dict)
     owner: str | None = None  #: who holds it: None, a rep, `queue:NAME`, another human
-    decided: bool = False  #: some occasion of it came to an end
+    decided: bool = False  #: it was assigned once, if only to a queue
     fell_back: bool = False  #: by the last decision
     closed: bool = False
     open: Occasion | None = None  #: the occasion whose decision is put off
@@ -91,11 +91,11 @@ class Reader:
         )
 
     def value(self, lead: Lead) -> int:
-        """The book's `value` field in millionths; -1 where it is missing."""
+        """The book's `value` field in millionths, at least 0; -1 where it is missing."""
         fact = None if self._book.value is None else lead.facts.get(self._book.value)
         if fact is None or not isinstance(fact.value, (int, Decimal)):
             return -1
-        return int(fact.value * _MILLION)
+        return max(int(fact.value * _MILLION), 0)
 
     def _roles(self, fields: Mapping[str, object]) -> tuple[tuple[str, str], ...]:
         names = {source.removeprefix(ACCOUNT) for source in self._book.roles.values()}

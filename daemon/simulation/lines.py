@@ -45,13 +45,13 @@ def _miss(case: Expected, got: dict[str, Any] | None) -> list[str]:
         if got is None or (got["owner"] is None and got["queue"] is None):
             return []
         return [f"{case.place}: {case.lead} should not be routed, but went to {_holder(got)}."]
-    if got is None:
+    if got is None and any(case.wants.values()):
         wanted = ", ".join(f"{name} {value}" for name, value in case.wants.items())
         return [f"{case.place}: {case.lead} should have {wanted}, but was not routed."]
     return [
         f"{case.place}: {case.lead} should have {name} {wanted}, but has {_found(got, name)}."
         for name, wanted in case.wants.items()
-        if _found(got, name) != wanted
+        if got is not None and _found(got, name) != wanted
     ]
 
 

@@ -4,8 +4,10 @@ Only while leads wait or can be recalled: then the next instant at which somebod
 Everything else (a cap's window, an absence, hours) is a question about `at` and needs no timer.
 """
 
+from bisect import bisect_right
 from collections.abc import Iterator
 from datetime import datetime
+from operator import itemgetter
 
 from daemon.desk import Desk
 from routing.roster.model import Roster
@@ -43,10 +45,15 @@ def _calendar_changes(desk: Desk, now: datetime) -> Iterator[datetime]:
 
 
 def _ends_of_windows(desk: Desk, now: datetime) -> Iterator[datetime]:
+    """For each cap that counts a rep, when the oldest assignment in its window leaves it."""
+    pooled: dict[str, set[str]] = {}
+    for pool in desk.staff.pools.values():
+        for rep_id in pool.members if pool.caps else ():
+            pooled.setdefault(rep_id, set()).update(window for window, _ in pool.caps)
     for rep in desk.staff.reps.values():
-        pools = (pool.caps for pool in desk.staff.pools.values() if rep.id in pool.members)
-        windows = {window for caps in (rep.caps, *pools) for window, _ in caps}
-        for window in sorted(windows):
+        marks = desk.state.marks.get(rep.id, ())
+        for window in {window for window, _ in rep.caps} | pooled.get(rep.id, set()):
             span = WINDOWS[window]
-            ends = (mark.at + span for mark in desk.state.marks.get(rep.id, ()))
-            yield from (end for end in ends if end > now)
+            oldest = bisect_right(marks, now - span, key=itemgetter(0))
+            if oldest < len(marks):
+                yield marks[oldest].at + span

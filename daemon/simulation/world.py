@@ -142,8 +142,9 @@ class World:
     def _hold(self, case: Case, owner: str | None) -> None:
         """Somebody else's hand: the load moves, and the lead is no longer ours to recall."""
         before, case.owner = case.owner, owner
-        observed = OwnerObserved(case.id, self._rep(before), self._rep(owner))
-        self.desk.state = apply(self.desk.state, observed)
+        if not case.closed:
+            observed = OwnerObserved(case.id, self._rep(before), self._rep(owner))
+            self.desk.state = apply(self.desk.state, observed)
 
     def _close(self, case: Case) -> None:
         if not case.closed:
@@ -185,7 +186,7 @@ class World:
         case.open = occasion if decision.method is Method.WAITING else None
         case.touched_at = decision.at
         if case.open is None:
-            case.decided = True
+            case.decided = case.decided or decision.nobody is None
             case.fell_back = decision.method is Method.FALLBACK
             case.owner = _holder_after(decision, case.owner)
         return made

@@ -43,7 +43,8 @@ def why_not_taken(
         question: The lead and the occasion.
         route: The route that is asked.
         bench: Tells whether the owner is a rep, and active.
-        fallbacks: Where the route's leads fall back to; a person named there holds them for us.
+        fallbacks: Where the route's leads fall back to beside its rules' own fallbacks; who is
+            named there holds them for us.
     """
     lead = question.lead
     if lead.converted:
@@ -53,14 +54,14 @@ def why_not_taken(
     stages = route.entry.stages
     if stages is not None and lead.stage not in stages:
         return NotTaken(Refusal.STAGE, f"stage {lead.stage!r} is none of {', '.join(stages)}")
-    if _is_free(question, route.takes_from, bench, fallbacks):
+    if _is_free(question, route.takes_from, bench) or _is_ours(question, route, bench, fallbacks):
         return None
     return NotTaken(Refusal.HELD, f"held by {lead.owner}")
 
 
 def what_to_wait_for(question: Question, route: Route) -> Wait | None:
     """The inputs this route still waits for, or None where it can decide now."""
-    until = question.occasion.opened_at + route.entry.at_most
+    until = question.waits_until(route.entry.at_most)
     if question.at >= until:
         return None
     facts = question.lead.facts
@@ -70,9 +71,7 @@ def what_to_wait_for(question: Question, route: Route) -> Wait | None:
     return Wait(WaitFor.FIELDS, until, missing) if missing else None
 
 
-def _is_free(
-    question: Question, takes_from: TakesFrom, bench: Bench, fallbacks: tuple[Fallback, ...]
-) -> bool:
+def _is_free(question: Question, takes_from: TakesFrom, bench: Bench) -> bool:
     owner = question.lead.owner
     if question.occasion.cause in (Cause.OPERATOR, Cause.RECALLED):
         return True  # an operator's word, or the fallback that still holds the lead
@@ -82,11 +81,22 @@ def _is_free(
         return takes_from.queues is None or owner.removeprefix(QUEUE) in takes_from.queues
     if owner in takes_from.placeholders:
         return True
-    if question.occasion.cause is Cause.CHANGED and _is_fallback(owner, bench, fallbacks):
-        return True
     rep = bench.rep(owner)
     return rep is not None and not rep.active and takes_from.inactive
 
 
-def _is_fallback(owner: str, bench: Bench, fallbacks: tuple[Fallback, ...]) -> bool:
-    return any(f.person is not None and bench.named(f.person) == owner for f in fallbacks)
+def _is_ours(
+    question: Question, route: Route, bench: Bench, fallbacks: tuple[Fallback, ...]
+) -> bool:
+    """Whether the lead changed while one of our own fallbacks holds it."""
+    owner = question.lead.owner
+    if owner is None or question.occasion.cause is not Cause.CHANGED:
+        return False
+    own = (rule.fallback for rule in route.rules if rule.fallback is not None)
+    return any(_holds(fallback, owner, bench) for fallback in (*fallbacks, *own))
+
+
+def _holds(fallback: Fallback, owner: str, bench: Bench) -> bool:
+    if owner.startswith(QUEUE):
+        return fallback.queue == owner.removeprefix(QUEUE)
+    return fallback.person is not None and bench.named(fallback.person) == owner
