@@ -19,6 +19,13 @@ from models.errors import LedgerBusy, LedgerInUse
 NAME = "Novak"
 
 
+@pytest.fixture(autouse=True)
+def reports(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """Where reports of our own mistakes go."""
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    return tmp_path
+
+
 @pytest.fixture
 def failing(monkeypatch: pytest.MonkeyPatch):
     """Makes `signalbox init` fail with an error."""
@@ -66,14 +73,13 @@ def test_a_known_error_says_its_sentence_and_nothing_else(failing, capsys):
     assert capsys.readouterr().err == "Salesforce asks to wait 5 s: busy\n"
 
 
-def test_a_mistake_of_ours_is_a_sentence_and_a_private_file(failing, capsys, tmp_path, monkeypatch):
-    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+def test_a_mistake_of_ours_is_a_sentence_and_a_private_file(failing, capsys, reports: Path):
     failing(KeyError(NAME))
 
     run_command(["init"])
 
     said = capsys.readouterr().err
-    (report,) = tmp_path.iterdir()
+    (report,) = reports.iterdir()
     assert str(report) in said
     assert NAME not in said
     assert "Traceback" not in said
