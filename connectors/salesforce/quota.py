@@ -18,6 +18,8 @@ _USAGE: Final = re.compile(r"(?:^|[;,\s])api-usage=(\d+)/(\d+)")
 _WINDOW_S: Final = 300.0
 _DAY_S: Final = 86_400.0
 _BUCKET_S: Final = 600.0
+_CROWDED_S: Final = (5.0, 30.0)  #: the first wait for other callers to finish, and the longest
+_CALM_S: Final = 60.0  #: after so long without a refusal the first wait is the first again
 
 
 class Quota:
@@ -31,6 +33,8 @@ class Quota:
         self._own: deque[list[float]] = deque()  #: [start of ten minutes, calls]
         self._closed_until = 0.0
         self._why = ""
+        self._crowded = 0  #: refusals for concurrency in a row
+        self._crowded_at = 0.0
 
     def admit(self) -> None:
         """Count one call, or refuse it while the gate is closed."""
@@ -58,6 +62,23 @@ class Quota:
         with self._lock:
             self._closed_until = max(self._closed_until, self._monotonic() + after_s)
             self._why = why
+
+    def crowded(self, draw: float, why: str) -> None:
+        """Too many calls at once: wait, twice as long each time, with a part left to chance.
+
+        Args:
+            draw: In [0, 1): spreads several callers over the second half of the wait.
+            why: What the org said.
+        """
+        first_s, longest_s = _CROWDED_S
+        with self._lock:
+            now = self._monotonic()
+            if now - self._crowded_at > _CALM_S:
+                self._crowded = 0
+            wait_s = min(first_s * 2**self._crowded, longest_s / 2)
+            self._crowded += 1
+            self._crowded_at = now
+        self.close(wait_s * (1 + draw), why)
 
     def budget(self) -> Budget:
         """What is known without asking."""

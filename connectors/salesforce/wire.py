@@ -27,7 +27,6 @@ from connectors.salesforce.tokens import Token, TokenKeeper
 
 _ATTEMPTS: Final = 3
 _LONGEST_PAUSE_S: Final = 4.0
-_CROWDED_S: Final = (5.0, 30.0)
 _HEADERS: Final = {"X-PrettyPrint": "0"}
 
 Call = Callable[[Salesforce], Any]
@@ -220,7 +219,7 @@ class Wire:
         if refusal.out_of_calls:
             self.quota.close(TOTAL_WAIT_S, refusal.message)
         elif refusal.crowded:
-            self.quota.close(self.pause(*_CROWDED_S), refusal.message)
+            self.quota.crowded(self._chance(), refusal.message)
 
     def _session(self) -> WireSession:
         session: WireSession | None = getattr(self._local, "session", None)
