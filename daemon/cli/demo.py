@@ -131,4 +131,5 @@ def _explain_one(play: "Play", printer: Printer) -> None:
     row = told[len(told) // 2]
     printer.say()
     printer.heading(f"$ signalbox explain {row.record} --settings {play.stage.settings}")
-    printer.say(play.stage.command("explain", row.record).rstrip())
+    for line in play.stage.command("explain", row.record).rstrip().splitlines():
+        printer.say(line)

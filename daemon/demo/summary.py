@@ -1,13 +1,14 @@
 """What the demo came to: counts by the ledger, times by the CRM's own journal, and the check."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from daemon.demo.truth import LedgerRow, Truth, check_truth
 from models.roll import RollRow
+from routing.facts import Cause
 from routing.rotation import LEAD
 from routing.state import State
 
@@ -31,7 +32,7 @@ class Witness:
             if entry["what"] == "created" and entry["sobject"] == "Lead"
         ]
 
-    def waits_s(self) -> list[float]:
+    def waits_s(self, leads: Container[str]) -> list[float]:
         """Seconds from a lead's appearing to the first owner that we wrote, sorted."""
         came = {
             str(entry["id"]): datetime.fromisoformat(entry["at"])
@@ -43,7 +44,9 @@ class Witness:
             if entry["what"] == "owner_changed" and entry["client"] == self.ours:
                 owned.setdefault(str(entry["id"]), datetime.fromisoformat(entry["at"]))
         return sorted(
-            (at - came[lead]).total_seconds() for lead, at in owned.items() if lead in came
+            (at - came[lead]).total_seconds()
+            for lead, at in owned.items()
+            if lead in came and lead in leads
         )
 
 
@@ -79,7 +82,8 @@ def summarise(
     states = Counter(row.state for row in ends)
     methods = Counter(row.method for row in ends if row.method is not None)
     truth = verdict(witness, rows)
-    waits_s = witness.waits_s()
+    on_arrival = {row.record for row in rows if row.cause == Cause.FIRST_SIGHT}
+    waits_s = witness.waits_s(on_arrival)
     return {
         "leads": len(arrived),
         "decided": sum(1 for row in ends if row.decision is not None),
@@ -89,7 +93,7 @@ def summarise(
         "waiting": states["waiting"],
         "dead": states["dead"],
         "fallback": methods["fallback"],
-        "recalled": sum(1 for row in rows if row.cause == "recalled"),
+        "recalled": sum(1 for row in rows if row.cause == Cause.RECALLED),
         "refused": sum(1 for row in rows if row.state == "refused_by_crm"),
         "lost": truth.lost,
         "doubled": truth.doubled,
