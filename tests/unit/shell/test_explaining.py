@@ -42,10 +42,39 @@ def made(tmp_path: Path) -> Made:
     return answer
 
 
+LEAD = KnownLead(
+    id="L1",
+    person="p1",
+    connection="acme",
+    record="r1",
+    owner_rep=None,
+    holder=None,
+    stage="new",
+    open=True,
+    passed_over=None,
+    created_at=NOON,
+    first_seen_at=NOON,
+)
+LISTS = (
+    "records occasions decisions turns assignments effects ownership milestones outcomes touches"
+    " personal journal"
+).split()
+
+
 def story_of(made: Made, **more: Any) -> Story:
-    decision, charge = made.decision, made.decision.charge
-    assert charge is not None
-    row = {
+    parts: dict[str, Any] = {
+        **dict.fromkeys(LISTS, ()),
+        "wait": None,
+        "recall": None,
+        "decisions": (decided(made),),
+        "turns": (turned(made),),
+    }
+    return Story(lead=LEAD, **(parts | more))
+
+
+def decided(made: Made) -> dict[str, Any]:
+    decision = made.decision
+    return {
         "id": "d1",
         "lead_id": decision.lead,
         "occasion_id": decision.occasion,
@@ -55,48 +84,22 @@ def story_of(made: Made, **more: Any) -> Story:
         "decided_at": decision.at,
         "record": made.record(),
     }
-    net = charge.amounts()
-    turned = {
+
+
+def turned(made: Made) -> dict[str, Any]:
+    charge = made.decision.charge
+    assert charge is not None
+    return {
         "decision_id": "d1",
         "why": "rotation",
         "pool": charge.pool,
         "chosen": charge.chosen,
-        "amounts": [[units, [rep]] for rep, units in net.items()],
+        "amounts": [[units, [rep]] for rep, units in charge.amounts().items()],
         "cost": charge.cost,
         "claim_before": charge.claim_before,
         "claim_after": charge.claim_after,
         "served_only": charge.served_only,
     }
-    lead = KnownLead(
-        id="L1",
-        person="p1",
-        connection="acme",
-        record="r1",
-        owner_rep=None,
-        holder=None,
-        stage="new",
-        open=True,
-        passed_over=None,
-        created_at=NOON,
-        first_seen_at=NOON,
-    )
-    parts: dict[str, Any] = {
-        "records": (),
-        "occasions": (),
-        "decisions": (row,),
-        "turns": (turned,),
-        "assignments": (),
-        "effects": (),
-        "ownership": (),
-        "milestones": (),
-        "outcomes": (),
-        "touches": (),
-        "wait": None,
-        "recall": None,
-        "personal": (),
-        "journal": (),
-    }
-    return Story(lead=lead, **(parts | more))
 
 
 def text_of(story: Story) -> str:
