@@ -55,10 +55,20 @@ LEAD = KnownLead(
     created_at=NOON,
     first_seen_at=NOON,
 )
-LISTS = (
-    "records occasions decisions turns assignments effects ownership milestones outcomes touches"
-    " personal journal"
-).split()
+LISTS = [
+    "records",
+    "occasions",
+    "decisions",
+    "turns",
+    "assignments",
+    "effects",
+    "ownership",
+    "milestones",
+    "outcomes",
+    "touches",
+    "personal",
+    "journal",
+]
 
 
 def story_of(made: Made, **more: Any) -> Story:
