@@ -93,7 +93,7 @@ def _refuse_what_has_no_one_form(value: object) -> None:
             left.extend(each.values())  # type: ignore[attr-defined]
         elif kind is list or kind is tuple:
             left.extend(each)  # type: ignore[arg-type]
-        else:
+        elif not isinstance(each, str):  # a code of an enum is text
             raise ValueError(f"{each!r} has no canonical form; use an integer or text")
 
 
