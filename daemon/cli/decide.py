@@ -60,7 +60,7 @@ def decide(
     answer = decide_once(setting, when)
     printer = Printer(as_json=json)
     if not isinstance(answer, Made):
-        why = f"{answer.code.value} {answer.detail}".strip()
+        why = answer.detail or answer.code.value.replace("_", " ")
         said = {"lead": setting.lead.id, "not_taken": answer.code.value, "detail": answer.detail}
         printer.value(said) if json else printer.say(f"{setting.lead.id} is not routed: {why}.")
     elif json:

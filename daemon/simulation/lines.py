@@ -1,6 +1,6 @@
 """One line per decision, for machines and for people, and the check of golden cases."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from routing.canonical import stamp
@@ -37,21 +37,25 @@ def misses(expected: Iterable[Expected], last: dict[str, dict[str, Any]]) -> lis
         expected: The cases.
         last: The last line of each lead that has one.
     """
-    return [said for case in expected for said in _miss(case, last.get(case.lead))]
+    return [
+        f"{case.place.file}:{case.place.line}:{case.place.column}: {case.lead} {said}"
+        for case in expected
+        for said in _miss(case.wants, last.get(case.lead))
+    ]
 
 
-def _miss(case: Expected, got: dict[str, Any] | None) -> list[str]:
-    if case.wants is None:
+def _miss(wants: Mapping[str, str | None] | None, got: dict[str, Any] | None) -> list[str]:
+    if wants is None:
         if got is None or (got["owner"] is None and got["queue"] is None):
             return []
-        return [f"{case.place}: {case.lead} should not be routed, but went to {_holder(got)}."]
-    if got is None and any(case.wants.values()):
-        wanted = ", ".join(f"{name} {value}" for name, value in case.wants.items())
-        return [f"{case.place}: {case.lead} should have {wanted}, but was not routed."]
+        return [f"should not be routed, but went to {_holder(got)}."]
+    if got is None:
+        missing = [f"{name} {wanted}" for name, wanted in wants.items() if wanted is not None]
+        return [f"should have {', '.join(missing)}, but was not routed."] if missing else []
     return [
-        f"{case.place}: {case.lead} should have {name} {wanted}, but has {_found(got, name)}."
-        for name, wanted in case.wants.items()
-        if got is not None and _found(got, name) != wanted
+        f"should have {name} {wanted or 'null'}, but has {_found(got, name) or 'null'}."
+        for name, wanted in wants.items()
+        if _found(got, name) != wanted
     ]
 
 

@@ -53,7 +53,8 @@ def why_not_taken(
         return NotTaken(Refusal.TEST_RECORD)
     stages = route.entry.stages
     if stages is not None and lead.stage not in stages:
-        return NotTaken(Refusal.STAGE, f"stage {lead.stage!r} is none of {', '.join(stages)}")
+        stage = "no stage" if lead.stage is None else f'stage "{lead.stage}"'
+        return NotTaken(Refusal.STAGE, f"{stage}, where the route takes {', '.join(stages)}")
     if _is_free(question, route.takes_from, bench) or _is_ours(question, route, bench, fallbacks):
         return None
     return NotTaken(Refusal.HELD, f"held by {lead.owner}")
