@@ -22,6 +22,7 @@ from daemon.loops.reconciling import ReconcileLoop
 from daemon.loops.team import Team
 from models.ends import End as DeclaredEnd
 from models.errors import LedgerError
+from models.following import last_seen
 from models.journal import Act
 from models.ledger import Ledger
 from routing.facts import Page, Stream
@@ -69,7 +70,9 @@ class Application:
             self._index_accounts()
             self.team.refresh(act)
             self.world.reload(now)
+            self._remember_companies()
             self._find_orphans()
+        self._say_what_to_look_at()
         self.sweep_at = now
         self.ready_for = token
         self.tell.event("took_over", token=token, book=self.in_force.book.hash[:12])
@@ -108,7 +111,8 @@ class Application:
     def recall(self, now: datetime, token: int) -> int:
         """Look again at what was put off, with the team as it is at this instant."""
         with self.world.lock:
-            self.refresh_team(now, token)
+            if self.team.is_outdated(now):
+                self.refresh_team(now, token)
             self.freed = False
         return self.loops.recall.tick(now, token)
 
@@ -129,6 +133,9 @@ class Application:
                 with self.world.lock:
                     self.refresh_team(self.clock.now(), token)
             self.freed = True
+        if stream is Stream.PEOPLE and not page.more and stream not in end.read_once:
+            end.read_once.add(stream)
+            self._say_what_to_look_at()
 
     def follow_up(self, now: datetime, token: int) -> None:
         """Touches and outcomes reach the milestones of their leads."""
@@ -192,6 +199,32 @@ class Application:
             for account in self.ledger.ends.accounts(end.name):
                 end.index.put(account.seen)
         self._indexed = True
+
+    def _remember_companies(self) -> None:
+        """Who works on which company, where the rulebook asks for it."""
+        if not self.world.companies.is_asked:
+            return
+        for rep in sorted(self.world.live.staff.reps):
+            for lead, last in last_seen(self.ledger.store, self.ledger.reading.open_leads_of(rep)):
+                end = self.world.ends.get(last.connection)
+                if end is not None:
+                    domain = end.reading.domains.address(last.seen.email).domain
+                    self.world.companies.put(lead, domain=domain, rep=rep, at=last.seen.modified_at)
+
+    def _say_what_to_look_at(self) -> None:
+        """People without a user, queues that nobody finds: leads go elsewhere until mended."""
+        for warning in self.in_force.warnings:
+            self.tell.event("files_warned", warning=warning)
+        for connection, notes in sorted(self.team.notes.items()):
+            for note in notes:
+                said = {"connection": connection, "rep": note.person, "code": note.code.value}
+                self.tell.event("roster_noted", advice=note.said, **said)
+        for end in self.world.working():
+            for queue, place in sorted(end.holders.places.items()):
+                if place.problem is not None and Stream.PEOPLE in end.read_once:
+                    self.tell.alert(
+                        "queue_unknown", connection=end.name, queue=queue, problem=place.problem
+                    )
 
     def _find_orphans(self) -> None:
         """Leads of reps who left while nobody looked."""

@@ -9,7 +9,7 @@ Tests hand in other ends and another clock through `Parts`.
 import os
 import socket
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import astuple, dataclass, field
 from datetime import timedelta
 
 from connectors.port import Connector
@@ -24,6 +24,7 @@ from daemon.loops.arrivals import ArrivalLoop
 from daemon.loops.asking import RequestLoop
 from daemon.loops.beats import Beats
 from daemon.loops.clerk import Clerk
+from daemon.loops.companies import Companies
 from daemon.loops.end import End, World
 from daemon.loops.intake import IntakeLoop
 from daemon.loops.leads import reading_of
@@ -71,7 +72,8 @@ def build(
         LedgerError: The ledger cannot be used; the message says what to do.
     """
     parts = parts or Parts()
-    in_force = read_files(settings.rulebook, settings.roster)
+    mapped = {each for told in settings.connections.values() for each in told.mapped()}
+    in_force = read_files(settings.rulebook, settings.roster, mapped=sorted(mapped, key=astuple))
     ledger = open_ledger(
         settings.ledger.address().get_secret_value(),
         ids=parts.ids,
@@ -130,6 +132,7 @@ class _Assembly:
             live=Desk(guide, nobody),
             shadow=Desk(guide, nobody),
             ends={name: self._end(name, domains) for name in sorted(self.settings.connections)},
+            companies=Companies(guide.book),
             load=self.ledger.state,
         )
 

@@ -3,7 +3,7 @@
 An arrival brings both along. A recall, a refusal and an operator's request begin with a lead's id.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -74,6 +74,13 @@ def last_seen_of(connection: Connection, leads: Iterable[str]) -> dict[str, Last
         for portion in chunks(sorted(set(leads)))
         for row in connection.execute(wanted.where(lead.c.id.in_(portion)))
     }
+
+
+def last_seen(store: Store, leads: Sequence[str]) -> Iterator[tuple[str, LastSeen]]:
+    """What each lead's record said last, some at a time: for as many leads as there are."""
+    for portion in chunks(leads):
+        with store.read() as database:
+            yield from last_seen_of(database, portion).items()
 
 
 def _occasion(row: Row[Any]) -> Occasion:

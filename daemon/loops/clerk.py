@@ -68,8 +68,9 @@ class Clerk:
         self._ids = ids
 
     def question(self, case: Case, at: datetime) -> Question:
-        """The case as the engine is asked about it."""
+        """The case as the engine is asked about it; the desk knows from now on whom it is about."""
         end = case.end
+        self._world.desk(end).open_lead_owner = self._world.companies.owner_at(at)
         holder = end.holders.holder(case.owner)
         lead = end.reading.lead(case.seen, lead=case.lead, holder=holder)
         return Question(case.occasion, lead, self._account(end, case.seen), at)
@@ -83,7 +84,8 @@ class Clerk:
     ) -> str:
         """Write a decision down and let the state move on; its id."""
         desk = self._world.desk(case.end)
-        value = case.end.reading.value(made.inputs.question.lead)
+        lead = made.inputs.question.lead
+        value = case.end.reading.value(lead)
         if not case.opened:
             writer.open(case.occasion)
         live = case.end.decides_as is Mode.LIVE
@@ -92,6 +94,10 @@ class Clerk:
         new = self._new(case, made, self._sealed(case, made, writer), desk, value=value)
         effects = self._effects(case, made.decision, new.id, notes)
         writer.decided(replace(new, actor=actor, effects=effects))
+        if made.decision.owner is not None and live:
+            self._world.companies.put(
+                lead.id, domain=lead.domain, rep=made.decision.owner, at=made.decision.at
+            )
         _note(case, made.decision, new.id, notes)
         return new.id
 

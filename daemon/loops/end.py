@@ -16,6 +16,7 @@ from daemon.absences import Absences
 from daemon.bench import Staff
 from daemon.desk import Desk
 from daemon.loops.beats import Beats
+from daemon.loops.companies import Companies
 from daemon.loops.holders import Holders
 from daemon.loops.leads import Reading
 from daemon.loops.standing import Standing
@@ -44,6 +45,11 @@ class End:
     writes: Standing = field(default_factory=Standing)
     paused: bool = False
     read_once: set[Stream] = field(default_factory=set)  #: read to their end by this process
+
+    @property
+    def routes_from(self) -> datetime:
+        """Leads created before are only counted. CRMs stamp whole seconds, so this is one too."""
+        return self.route_from.replace(microsecond=0)
 
     @property
     def is_primed(self) -> bool:
@@ -94,6 +100,7 @@ class World:
     live: Desk
     shadow: Desk
     ends: Mapping[str, End]
+    companies: Companies
     load: LoadState  #: reads a book back from the ledger
     lock: RLock = field(default_factory=RLock)
     look_again: set[str] = field(default_factory=set)

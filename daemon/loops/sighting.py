@@ -131,6 +131,7 @@ def _move(look: Look, writer: LeadWriter, world: World, rep: str | None) -> None
                 ours=look.ours,
             )
         )
+    _remember_company(look, world, rep)
     if is_gone(seen):
         if change.went:
             writer.forget()
@@ -139,6 +140,15 @@ def _move(look: Look, writer: LeadWriter, world: World, rep: str | None) -> None
         if change.owner and not look.ours:
             writer.forget()
         world.observed(look.lead, look.was_owned_by, rep, is_given=look.is_given)
+
+
+def _remember_company(look: Look, world: World, rep: str | None) -> None:
+    seen = look.arrival.seen
+    if is_gone(seen):
+        world.companies.remove(look.lead)
+    elif world.companies.is_asked and not look.is_given:
+        domain = look.end.reading.domains.address(seen.email).domain
+        world.companies.put(look.lead, domain=domain, rep=rep, at=seen.modified_at)
 
 
 def _is_our_write(arrival: Arrival, before: KnownLead, holders: Holders) -> bool:
@@ -156,7 +166,7 @@ def _passed_over(
     if end.mode is Mode.OFF:
         return OFF
     if before is None:
-        return OLDER if arrival.seen.created_at < end.route_from else None
+        return OLDER if arrival.seen.created_at < end.routes_from else None
     if before.passed_over is None and is_given_back and _is_undone(before, arrival.taken_at):
         return UNDONE
     return before.passed_over

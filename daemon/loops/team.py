@@ -45,12 +45,19 @@ class Team:
         self._ledger = ledger
         self._world = world
         self._calendars = Calendars()
+        self._refreshed_at: datetime | None = None
         self.roster = roster
         self.ids = ids  #: roster id -> rep
         self.notes: Mapping[str, tuple[JoinNote, ...]] = {}  #: by connection
 
+    def is_outdated(self, now: datetime) -> bool:
+        """Whether a dated value of the roster has come into force since the last look."""
+        since = self._refreshed_at
+        return since is None or any(since < at <= now for at in self.roster.changes_at)
+
     def refresh(self, act: Act) -> Changed:
         """Look at everything anew, under the world's lock."""
+        self._refreshed_at = act.at
         people = self.roster.at(act.at)
         users = {end.name: self._ledger.ends.users(end.name) for end in self._world.ends.values()}
         joined = self._join(people, users, act)

@@ -44,7 +44,8 @@ def _row(name: str, fact: Fact, common: datetime | None, seal: str | None) -> li
     elsewhen = None
     if fact.observed_at is not None and fact.observed_at != common:
         elsewhen = stamp(fact.observed_at)
-    row = [name, letter, value, fact.source or None, elsewhen, fact.problem]
+    problem = None if fact.problem is None else str(fact.problem)  # codes are enums
+    row = [name, letter, value, fact.source or None, elsewhen, problem]
     while row[-1] is None and len(row) > 2:
         row.pop()
     return row
