@@ -127,7 +127,7 @@ class LiveBench:
             claim,
             served,
             self.has_identity(rep.id),
-            rep.backup,
+            rep.backup if pool is None else None,  # followed for a rep reached directly, only
         )
 
     def _caps(self, rep: RepFacts, pool: str | None, facts: PoolFacts | None) -> tuple[CapUse, ...]:

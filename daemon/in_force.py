@@ -4,7 +4,7 @@ What is published into the ledger from here is what counts from then on; a file 
 disk changes nothing until it is read again.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from models.journal import Act
 from models.ledger import Ledger
 from models.roster import Dated, RosterEntry
 from routing.engine import guide_to
+from routing.facts import Mapped
 from routing.reading import Mistakes, compose
 from routing.roster import Person, Roster, read_roster
 from routing.rulebook.book import read_book_node
@@ -45,8 +46,13 @@ class InForce:
         return self.guide.book
 
 
-def read_files(rulebook: Path, roster: Path) -> InForce:
+def read_files(rulebook: Path, roster: Path, *, mapped: Sequence[Mapped] = ()) -> InForce:
     """Read both files and check them against one another.
+
+    Args:
+        rulebook: The rulebook's file.
+        roster: The roster's file.
+        mapped: Which CRM fields the facts are read from; part of the book's hash.
 
     Raises:
         WrongFiles: Either has mistakes; all of both are in the message.
@@ -55,7 +61,7 @@ def read_files(rulebook: Path, roster: Path) -> InForce:
     found = Mistakes()
     text = read_text(rulebook)
     node = compose(text, file=str(rulebook), mistakes=found)
-    book = None if node is None else read_book_node(node)
+    book = None if node is None else read_book_node(node, mapped=mapped)
     if book is not None:
         found.extend(book.mistakes, warnings=book.warnings)
     staff = read_roster(read_text(roster), name=str(roster), places=PLACES)
