@@ -65,7 +65,7 @@ def _run(plan: "Plan", printer: Printer, *, once: bool) -> int:
     from models.ledger import open_ledger
 
     clock = SystemClock()
-    started_at = clock.now()
+    started_at = clock.now().replace(microsecond=0)  # the CRM's stamps know whole seconds only
     printer.heading(f"A simulated Salesforce, the real daemon, {plan.leads} leads")
     printer.say(f"Settings, ledger and logs: {plan.folder}")
     with Stage(plan, started_at) as stage:
