@@ -72,6 +72,16 @@ class RandomIds:
         return secrets.token_bytes(_SECRET_BYTES)
 
 
+def fraction(ids: Ids) -> float:
+    """A number in [0, 1) that nobody can foresee, from the same source as ids and salts.
+
+    Examples:
+        >>> 0.0 <= fraction(RandomIds()) < 1.0
+        True
+    """
+    return int.from_bytes(ids.secret()[:4]) / 2**32
+
+
 class Wakeup:
     """Lets a loop sleep until there is work, without missing a call that came before the nap.
 

@@ -6,6 +6,7 @@ for as long as the row lasts: the deadline here is shorter, by the monotonic clo
 the moment before it asked. Each write carries the token, so that the ledger refuses a late one.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from threading import Lock
@@ -16,6 +17,12 @@ from models.lease import Lease
 
 #: The part of the lease that is not used: for a write that is under way when it ends.
 _MARGIN = 0.2
+#: The part of an interval by which a renewal may come early, so that replicas do not keep step.
+_JITTER = 0.1
+
+
+def _on_time() -> float:
+    return 0.0
 
 
 class LeaseStore(Protocol):
@@ -48,12 +55,26 @@ class LeaseKeeper:
 
     Errors of the store pass through `tick`: the loop that calls it reports them, and the lease
     ends by its deadline if they go on.
+
+    Args:
+        store: The row behind the lease.
+        terms: For whom and how long.
+        clock: For the deadline.
+        chance: A fraction in [0, 1), drawn anew for every renewal: how early it comes.
     """
 
-    def __init__(self, store: LeaseStore, terms: LeaseTerms, clock: Clock) -> None:
+    def __init__(
+        self,
+        store: LeaseStore,
+        terms: LeaseTerms,
+        clock: Clock,
+        *,
+        chance: Callable[[], float] = _on_time,
+    ) -> None:
         self._store = store
         self._terms = terms
         self._clock = clock
+        self._chance = chance
         self._lock = Lock()
         self._lease: Lease | None = None
         self._deadline = 0.0
@@ -100,7 +121,8 @@ class LeaseKeeper:
 
     def _keep(self, lease: Lease | None, started: float) -> None:
         lasts_s = self._terms.ttl.total_seconds() * (1 - _MARGIN)
+        every_s = self._terms.renew_every.total_seconds() * (1 - _JITTER * self._chance())
         with self._lock:
             self._lease = lease
             self._deadline = started + lasts_s if lease is not None else 0.0
-            self._renew_at = started + self._terms.renew_every.total_seconds()
+            self._renew_at = started + every_s

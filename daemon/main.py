@@ -15,7 +15,7 @@ from datetime import timedelta
 from connectors.port import Connector
 from daemon.application import Application, Loops
 from daemon.bench import Staff
-from daemon.clock import Clock, Ids, RandomIds, SystemClock
+from daemon.clock import Clock, Ids, RandomIds, SystemClock, fraction
 from daemon.desk import Desk
 from daemon.ends import open_connector
 from daemon.in_force import InForce, read_files
@@ -161,7 +161,9 @@ class _Assembly:
             ttl=timing.lease_ttl,
             renew_every=timedelta(seconds=timing.lease_renew_s),
         )
-        return LeaseKeeper(self.ledger.leases, terms, self.parts.clock)
+        return LeaseKeeper(
+            self.ledger.leases, terms, self.parts.clock, chance=lambda: fraction(self.parts.ids)
+        )
 
 
 def _every_s(name: str, settings: Settings) -> dict[Stream, float]:

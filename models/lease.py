@@ -6,9 +6,9 @@ a deadline of its own, on its own monotonic clock; that is the daemon's business
 """
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, select
 
 from models.statements import inserting_new
 from models.store import LEASE, Store
@@ -42,7 +42,7 @@ class Leases:
         """
         c = LeaseRow.__table__.c
         with self._store.append() as database:
-            now = self._now(database, at)
+            now = self._store.now(database, at)
             self._prepare(database, now)
             query = select(c.token, c.expires_at).where(c.name == LEASE)
             if not self._store.is_sqlite:
@@ -61,14 +61,14 @@ class Leases:
     def renew(self, lease: Lease, *, ttl: timedelta, at: datetime) -> Lease | None:
         """Keep a lease; None where it was taken by another meanwhile."""
         with self._store.append() as database:
-            expires_at = self._now(database, at) + ttl
+            expires_at = self._store.now(database, at) + ttl
             kept = self._expire_at(database, lease, expires_at)
         return Lease(lease.holder, lease.token, expires_at) if kept else None
 
     def release(self, lease: Lease, *, at: datetime) -> None:
         """Give the lease back, so that the next holder need not wait."""
         with self._store.append() as database:
-            self._expire_at(database, lease, self._now(database, at))
+            self._expire_at(database, lease, self._store.now(database, at))
 
     def current(self) -> Lease | None:
         """Who holds it, or held it last; None before the first."""
@@ -84,12 +84,6 @@ class Leases:
             .values(expires_at=expires_at)
         )
         return changed.rowcount == 1
-
-    def _now(self, database: Connection, at: datetime) -> datetime:
-        if self._store.is_sqlite:
-            return at
-        now: datetime = database.execute(select(func.clock_timestamp())).scalar_one()
-        return now.astimezone(UTC)
 
     def _prepare(self, database: Connection, now: datetime) -> None:
         """A row to take, with a token nobody ever held."""

@@ -44,7 +44,7 @@ def require_current(engine: Engine) -> None:
     if found != _HEAD:
         raise LedgerTooOld(
             f"The ledger is at revision {found or 'none'}; this Signalbox needs {_HEAD}. Start "
-            "`signalbox run` (or `signalbox init`) once: it migrates the ledger."
+            "`signalbox run` once: it migrates the ledger."
         )
 
 

@@ -38,6 +38,7 @@ _SETTINGS = (
     "PRAGMA recursive_triggers=ON",  # else INSERT OR REPLACE deletes past the journal's trigger
     "PRAGMA cache_size=-65536",  # 64 MB
     "PRAGMA temp_store=MEMORY",
+    "PRAGMA wal_autocheckpoint=4000",  # 16 MB: pages at the edge are moved once, not every batch
 )
 
 
@@ -61,6 +62,19 @@ def path_of(url: URL) -> Path:
     if path.is_dir():
         raise LedgerMissing(f"{path} is a directory. Name a file in it, such as {path}/ledger.db.")
     return path
+
+
+def require_file(path: Path) -> None:
+    """Refuse a ledger that was never made, rather than leave an empty file behind.
+
+    Raises:
+        LedgerMissing: There is no such file.
+    """
+    if not path.exists():
+        raise LedgerMissing(
+            f"There is no ledger at {path} yet: `signalbox run` makes it. If there should be "
+            "one, correct the ledger's address in the settings."
+        )
 
 
 def engines(url: URL) -> tuple[Engine, Engine]:

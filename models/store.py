@@ -8,9 +8,10 @@ rows that any process may add. `read` never writes and never blocks a writer.
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
-from sqlalchemy import URL, Connection, Engine, make_url, select
+from sqlalchemy import URL, Connection, Engine, func, make_url, select
 from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
@@ -40,6 +41,8 @@ class Store:
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self.address = self.url.render_as_string(hide_password=True)
         self._path: Path | None = sqlite.path_of(self.url) if self.is_sqlite else None
+        if self._path is not None and not migrate_schema:
+            sqlite.require_file(self._path)
         self._sole: sqlite.SoleUse | None = None
         self.writer: Engine
         self.reader: Engine
@@ -79,6 +82,18 @@ class Store:
                     isolation_level="REPEATABLE READ", postgresql_readonly=True
                 )
             yield connection
+
+    def now(self, connection: Connection, at: datetime) -> datetime:
+        """The time that leases go by: PostgreSQL's own, because the replicas' clocks may differ.
+
+        Args:
+            connection: In a transaction.
+            at: The caller's, which counts on SQLite: there is one machine.
+        """
+        if self.is_sqlite:
+            return at
+        now: datetime = connection.execute(select(func.clock_timestamp())).scalar_one()
+        return now.astimezone(UTC)
 
     @contextmanager
     def said_plainly(self) -> Iterator[None]:

@@ -60,6 +60,28 @@ def test_a_job_runs_once_for_a_period(ledger, clock):
     assert started == [True, False, True]
 
 
+def test_a_job_that_failed_can_be_claimed_again_for_its_period(ledger, clock):
+    token = ledger.leases.acquire("a", ttl=LONG, at=clock.now()).token
+    ledger.jobs.start("seal", "2026-03-02", at=clock.now(), token=token)
+    ledger.jobs.end("seal", "2026-03-02", outcome="failed", at=clock.now(), token=token)
+
+    again = [ledger.jobs.start("seal", "2026-03-02", at=clock.now(), token=token) for _ in range(2)]
+
+    assert again == [True, False]
+
+
+def test_a_job_whose_process_died_is_run_by_the_next_holder(ledger, clock):
+    dead = ledger.leases.acquire("a", ttl=LONG, at=clock.now())
+    ledger.jobs.start("seal", "2026-03-02", at=clock.now(), token=dead.token)
+    ledger.leases.release(dead, at=clock.now())
+
+    clock.advance(1)
+    token = ledger.leases.acquire("b", ttl=LONG, at=clock.now()).token
+
+    assert ledger.jobs.start("seal", "2026-03-02", at=clock.now(), token=token)
+    assert not ledger.jobs.start("seal", "2026-03-02", at=clock.now(), token=token)
+
+
 def test_nobody_takes_the_lease_from_under_a_transaction(postgres_ledger_url, clock):
     first = open_test_ledger(postgres_ledger_url, clock)
     second = open_test_ledger(postgres_ledger_url, clock)

@@ -4,6 +4,7 @@ import os
 import sqlite3
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -94,6 +95,13 @@ def test_a_server_that_is_not_fit_is_refused(version, fsync, message):
 
     with pytest.raises(LedgerUnusable, match=message):
         refuse_what_may_lose(server)
+
+
+def test_a_ledger_that_was_never_made_is_named_and_no_file_is_left(sqlite_url):
+    with pytest.raises(LedgerMissing, match="`signalbox run` makes it"):
+        Store(sqlite_url, migrate_schema=False)
+
+    assert not Path(path_of(sqlite_url)).exists()
 
 
 def test_readers_cannot_write(sqlite_url):

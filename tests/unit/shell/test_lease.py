@@ -96,6 +96,23 @@ def test_a_lease_is_renewed_when_due_and_not_at_every_tick(row: Row, clock: Sett
     assert row.asked == 13
 
 
+@pytest.mark.parametrize(("drawn", "after_s"), [(0.0, 5.0), (0.5, 4.75), (0.999, 4.51)])
+def test_renewals_come_a_little_early_by_chance_and_never_late(
+    row: Row, clock: SettableClock, drawn: float, after_s: float
+):
+    terms = LeaseTerms("one", TTL, RENEW)
+    one = LeaseKeeper(row, terms, clock, chance=lambda: drawn)
+    one.tick()
+
+    clock.advance(after_s - 0.02)
+    one.tick()
+    early = row.asked
+    clock.advance(0.02)
+    one.tick()
+
+    assert (early, row.asked) == (1, 2)
+
+
 def test_a_process_that_slept_too_long_does_not_trust_its_token(row: Row, clock: SettableClock):
     one = keeper(row, clock)
     one.tick()
