@@ -12,7 +12,8 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, select
 
 from models.known import chunks
-from models.statements import Change, Values, changing
+from models.prepared import Values
+from models.statements import Change, changing
 from models.store import Store
 from models.tables import (
     LeadRow,

@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"  # base 32 without i, l, o, u
+_PAIRS = [first + second for first in _ALPHABET for second in _ALPHABET]
 _EPOCH = datetime(2020, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
 _TIME_CHARS = 9  # 45 bits of milliseconds: a thousand years
@@ -60,4 +61,6 @@ class InternalIds:
 
 
 def _text(number: int, length: int) -> str:
-    return "".join(_ALPHABET[(number >> shift) & 31] for shift in range(5 * length - 5, -1, -5))
+    pairs = [_PAIRS[(number >> shift) & 1023] for shift in range(10 * (length // 2) - 10, -1, -10)]
+    head = _ALPHABET[(number >> (5 * length - 5)) & 31] if length % 2 else ""
+    return head + "".join(pairs)

@@ -13,7 +13,8 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from models.ids import InternalIds
-from models.statements import Change, Values, inserting_new, putting
+from models.prepared import Values
+from models.statements import Change, inserting_new, putting
 from models.store import Store
 from models.stored import pack_account, pack_record
 from models.tables import (

@@ -11,7 +11,8 @@ from datetime import datetime
 from enum import StrEnum
 from types import MappingProxyType
 
-from models.statements import Values, inserting
+from models.prepared import Values
+from models.statements import inserting
 from models.tables import JournalRow
 from routing.canonical import Json, canonical, stamp
 

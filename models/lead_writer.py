@@ -14,6 +14,7 @@ from models.ids import InternalIds
 from models.journal import ENTER, Entry, EntryKind, row_of
 from models.known import Mode
 from models.personal import KEEP, kept_apart
+from models.prepared import Values
 from models.rows import (
     assignment_row,
     decision_row,
@@ -22,14 +23,7 @@ from models.rows import (
     lead_row,
     record_row,
 )
-from models.statements import (
-    WITHDRAW,
-    Values,
-    changing,
-    inserting,
-    inserting_new,
-    putting,
-)
+from models.statements import WITHDRAW, changing, inserting, inserting_new, putting
 from models.tables import (
     AssignmentRow,
     DecisionRow,

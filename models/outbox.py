@@ -15,8 +15,9 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, Select, and_, func, or_, select, text
 
 from models.ids import InternalIds
+from models.prepared import Values
 from models.settling import PATIENCE, Claimed, Finished, Retries, settle
-from models.statements import Values, changing
+from models.statements import changing
 from models.store import Store
 from models.tables import OPEN, AssignmentRow, Connection, EffectRow, Record
 from routing.facts import Effect, EffectKind, EffectResult

@@ -4,14 +4,14 @@ The commitment is HMAC-SHA256 under a random salt that belongs to one row. While
 there anybody can check that it is what the record meant; once it is gone nobody can guess it.
 """
 
-import hashlib
 import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from models.ids import InternalIds
-from models.statements import Values, inserting
+from models.prepared import Values
+from models.statements import inserting
 from models.tables import Personal
 from routing.canonical import Json, canonical
 
@@ -29,7 +29,7 @@ class Kept:
 
 def commitment_of(body: bytes, salt: bytes) -> str:
     """What a record says of a body that it does not show."""
-    return hmac.new(salt, body, hashlib.sha256).hexdigest()
+    return hmac.digest(salt, body, "sha256").hex()
 
 
 def kept_apart(

@@ -14,7 +14,8 @@ from sqlalchemy import Connection, Select, select
 
 from models.ids import InternalIds
 from models.journal import ENTER, Act, EntryKind, entered
-from models.statements import Values, changing, inserting, putting
+from models.prepared import Values
+from models.statements import changing, inserting, putting
 from models.store import Store
 from models.stored import pack
 from models.tables import Rep, RepAttribute, RepIdentity

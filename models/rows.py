@@ -4,7 +4,7 @@ from datetime import datetime
 
 from models.acts import NewDecision, NewEffect, Sighting
 from models.journal import Entry, EntryKind
-from models.statements import Values
+from models.prepared import Values
 from routing.canonical import Json
 from routing.decision import Method
 

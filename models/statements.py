@@ -5,35 +5,44 @@ values; `key_` before a column's name stands for the value that finds the row.
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Executable, Table, and_, bindparam
+from sqlalchemy import Connection, Table, and_, bindparam, literal_column, text
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.sql.expression import ClauseElement
 
-from models.tables import EffectRow, Row
-
-Values = dict[str, Any]
+from models.prepared import Prepared, Values
+from models.tables import OPEN, EffectRow, Row
 
 #: Parents before children, as foreign keys want it.
 _RANKS = {table.name: rank for rank, table in enumerate(Row.metadata.sorted_tables)}
 _DIALECTS = ("sqlite", "postgresql")
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class Change:
     """One kind of statement; `rank` orders tables so that a parent's row comes first."""
 
-    rank: int
-    by_dialect: Mapping[str, Executable]
+    def __init__(self, rank: int, by_dialect: Mapping[str, ClauseElement]) -> None:
+        self.rank = rank
+        self._by_dialect = by_dialect
+        self._prepared: dict[tuple[str, tuple[str, ...]], Prepared] = {}
 
     def run(self, connection: Connection, rows: Sequence[Values]) -> int:
-        """Run it for every row, in one call; how many rows it changed."""
+        """Run it for every row, in one call; how many rows it changed.
+
+        Args:
+            connection: In a transaction.
+            rows: All with the same keys, in the same order.
+        """
         if not rows:
             return 0
-        statement = self.by_dialect[connection.dialect.name]
-        counting = {"preserve_rowcount": True}  # else an INSERT on PostgreSQL does not say
-        return connection.execute(statement, list(rows), execution_options=counting).rowcount
+        keys = (connection.dialect.name, tuple(rows[0]))
+        prepared = self._prepared.get(keys)
+        if prepared is None:
+            statement = self._by_dialect[connection.dialect.name]
+            prepared = Prepared(statement, connection.dialect, keys[1])
+            self._prepared[keys] = prepared
+        return prepared.run(connection, rows)
 
 
 def inserting(row: type[Row]) -> Change:
@@ -60,7 +69,7 @@ def putting(
 ) -> Change:
     """New rows; where the key is there already, these columns are overwritten or added to."""
     table = row.__table__
-    by_dialect: dict[str, Executable] = {}
+    by_dialect: dict[str, ClauseElement] = {}
     for dialect in _DIALECTS:
         statement: Any = (sqlite if dialect == "sqlite" else postgresql).insert(table)
         new = statement.excluded
@@ -88,7 +97,7 @@ def deleting(row: type[Row], keys: Collection[str]) -> Change:
     return _same(table, table.delete().where(found))
 
 
-def _same(table: Table, statement: Executable) -> Change:
+def _same(table: Table, statement: ClauseElement) -> Change:
     return Change(_RANKS[table.name], dict.fromkeys(_DIALECTS, statement))
 
 
@@ -96,9 +105,12 @@ def _withdrawing() -> Change:
     effects = EffectRow.__table__
     found = and_(
         effects.c.decision_id == bindparam("key_decision_id"),
-        effects.c.state.in_(("pending", "sent")),
+        text(f"effects.{OPEN}"),
     )
-    changed = {"state": "superseded", "settled_at": bindparam("settled_at")}
+    changed: Values = {
+        "state": literal_column("'superseded'"),
+        "settled_at": bindparam("settled_at"),
+    }
     return _same(effects, effects.update().where(found).values(changed))
 
 

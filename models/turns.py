@@ -7,7 +7,8 @@ from enum import StrEnum
 from typing import Any
 
 from models.journal import ENTER, Actor, Entry, EntryKind, row_of
-from models.statements import Values, inserting
+from models.prepared import Values
+from models.statements import inserting
 from models.tables import TurnRow
 from models.writes import Writes
 from routing.decision import TurnCharge
@@ -111,8 +112,12 @@ def amounts_of(packed: list[list[Any]]) -> dict[str, int]:
 def _packed(amounts: Mapping[str, int]) -> list[tuple[int, list[str]]]:
     """Reps by the units they share: most gain the same."""
     by_units: dict[int, list[str]] = {}
-    for rep, units in sorted(amounts.items()):
-        by_units.setdefault(units, []).append(rep)
+    for rep, units in amounts.items():
+        sharing = by_units.get(units)
+        if sharing is None:
+            by_units[units] = [rep]
+        else:
+            sharing.append(rep)
     return sorted(by_units.items())
 
 

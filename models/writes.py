@@ -10,10 +10,11 @@ from itertools import groupby
 
 from sqlalchemy import Connection
 
-from models.statements import Change, Values, changing, deleting, inserting, putting
+from models.prepared import Values
+from models.statements import Change, changing, deleting, inserting, putting
 from models.tables import Claim, Counter, RecallRow, WaitRow
 
-ClaimKey = tuple[bool, str, str]  #: shadow, pool, rep
+Book = tuple[bool, str]  #: shadow, pool: where claims sum to zero
 
 _CLAIM_KEYS = ("shadow", "pool", "rep_id")
 _ADD_TO_CLAIM = putting(Claim, _CLAIM_KEYS, columns=(), add=("claim",))
@@ -35,8 +36,8 @@ class Writes:
     """Rows to write, and changes that add up: claims, places in line, the last sequence."""
 
     changes: list[tuple[Change, Values]] = field(default_factory=list)
-    claims: dict[ClaimKey, int] = field(default_factory=dict)  #: what to add to each
-    served: dict[ClaimKey, int] = field(default_factory=dict)  #: sequence of the last turn
+    claims: dict[Book, dict[str, int]] = field(default_factory=dict)  #: what to add, by rep
+    served: dict[Book, dict[str, int]] = field(default_factory=dict)  #: last turn, by rep
     waits: dict[str, Values | None] = field(default_factory=dict)  #: by lead; None: waits no more
     recall: dict[str, Values | None] = field(default_factory=dict)
     sequences: dict[bool, int] = field(default_factory=dict)  #: by shadow: the last one given
@@ -49,12 +50,10 @@ class Writes:
         self, *, shadow: bool, pool: str, amounts: Mapping[str, int], served: str | None, at: int
     ) -> None:
         """Move claims; `served` had a turn at this sequence."""
-        for rep, units in amounts.items():
-            key = (shadow, pool, rep)
-            self.claims[key] = self.claims.get(key, 0) + units
+        self._add_claims((shadow, pool), amounts)
         if served is not None:
-            self.claims.setdefault((shadow, pool, served), 0)
-            self.served[shadow, pool, served] = at
+            self.claims[shadow, pool].setdefault(served, 0)
+            self.served.setdefault((shadow, pool), {})[served] = at
 
     def forget(self, lead: str) -> None:
         """The lead neither waits nor is to be recalled."""
@@ -64,9 +63,10 @@ class Writes:
     def absorb(self, other: "Writes") -> None:
         """Everything of another, after all of this."""
         self.changes += other.changes
-        for key, units in other.claims.items():
-            self.claims[key] = self.claims.get(key, 0) + units
-        self.served |= other.served
+        for book, amounts in other.claims.items():
+            self._add_claims(book, amounts)
+        for book, turns in other.served.items():
+            self.served.setdefault(book, {}).update(turns)
         self.waits |= other.waits
         self.recall |= other.recall
         self.sequences |= other.sequences
@@ -87,14 +87,24 @@ class Writes:
             ],
         )
 
+    def _add_claims(self, book: Book, amounts: Mapping[str, int]) -> None:
+        claims = self.claims.get(book)
+        if claims is None:
+            self.claims[book] = dict(amounts)
+            return
+        for rep, units in amounts.items():
+            claims[rep] = claims.get(rep, 0) + units
+
     def _flush_claims(self, connection: Connection) -> None:
         added = [
             {"shadow": shadow, "pool": pool, "rep_id": rep, "claim": units, "served": 0}
-            for (shadow, pool, rep), units in sorted(self.claims.items())
+            for (shadow, pool), amounts in sorted(self.claims.items())
+            for rep, units in sorted(amounts.items())
         ]
         turns = [
             {"key_shadow": shadow, "key_pool": pool, "key_rep_id": rep, "served": sequence}
-            for (shadow, pool, rep), sequence in sorted(self.served.items())
+            for (shadow, pool), served in sorted(self.served.items())
+            for rep, sequence in sorted(served.items())
         ]
         _ADD_TO_CLAIM.run(connection, added)
         _SERVED.run(connection, turns)

@@ -43,7 +43,7 @@ class DecisionRow(Row, table=True):
             **only("method <> 'waiting'"),
         ),
         Index(None, "lead_id"),
-        Index("ix_decisions_marks", "decided_at", **only("owner IS NOT NULL")),
+        Index("ix_decisions_in_time", "decided_at", "id"),
     )
 
     id: str = Field(primary_key=True)

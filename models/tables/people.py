@@ -83,7 +83,7 @@ class LeadRow(Row, table=True):
 
     __tablename__ = "leads"
     __table_args__ = (
-        Index("ix_leads_load", "owner_rep", **only("open AND owner_rep IS NOT NULL")),
+        Index("ix_leads_load", "owner_rep", "open", **only("open AND owner_rep IS NOT NULL")),
         Index("ix_leads_passed_over", "passed_over", **only("passed_over IS NOT NULL")),
         Index(None, "person_id"),
     )

@@ -145,7 +145,7 @@ def _leads() -> None:
     op.create_index(
         "ix_leads_load",
         "leads",
-        ["owner_rep"],
+        ["owner_rep", "open"],
         unique=False,
         sqlite_where=sa.text("open AND owner_rep IS NOT NULL"),
         postgresql_where=sa.text("open AND owner_rep IS NOT NULL"),

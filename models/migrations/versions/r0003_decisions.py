@@ -167,15 +167,8 @@ def _decisions() -> None:
         sa.ForeignKeyConstraint(["occasion_id"], ["occasions.id"], name="fk_decisions_occasion_id"),
         sa.PrimaryKeyConstraint("id", name="pk_decisions"),
     )
+    op.create_index("ix_decisions_in_time", "decisions", ["decided_at", "id"], unique=False)
     op.create_index("ix_decisions_lead_id", "decisions", ["lead_id"], unique=False)
-    op.create_index(
-        "ix_decisions_marks",
-        "decisions",
-        ["decided_at"],
-        unique=False,
-        sqlite_where=sa.text("owner IS NOT NULL"),
-        postgresql_where=sa.text("owner IS NOT NULL"),
-    )
     op.create_index(
         "uq_decisions_once",
         "decisions",

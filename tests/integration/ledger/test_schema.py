@@ -7,7 +7,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import inspect, text
 
-from models.errors import LedgerDamaged, LedgerTooNew, LedgerTooOld
+from models.errors import LedgerDamaged, LedgerMissing, LedgerTooNew, LedgerTooOld
 from models.migrations import REVISIONS
 from models.store import Store
 from models.tables import Row
@@ -78,7 +78,7 @@ def test_a_ledger_of_a_newer_signalbox_is_refused_with_both_revisions(any_databa
 
 
 def test_who_does_not_migrate_is_told_who_does(any_database_url):
-    with pytest.raises(LedgerTooOld, match="signalbox run"):
+    with pytest.raises((LedgerTooOld, LedgerMissing), match="signalbox run"):
         Store(any_database_url, migrate_schema=False)
 
 

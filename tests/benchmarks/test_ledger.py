@@ -1,0 +1,188 @@
+"""Inbox to durable decision: at least half of the store's raw rate, and no slower with a past.
+
+One run alternates two ways of storing the same batches of 200 leads, 50 candidates and records
+of 3 kB each. Raw: the very statements and rows of a batch that was rehearsed and rolled back,
+through the bare driver. Ours: looked up, gathered, checked and stored by the ledger. Making the
+decisions is not part of either.
+
+SIGNALBOX_BENCH_PAST is how many decisions the second past has: 1,000,000 unless set; that takes
+minutes and some gigabytes.
+"""
+
+import contextlib
+import gc
+import os
+import random
+import sqlite3
+import string
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from statistics import median
+
+import psycopg
+import pytest
+from sqlalchemy import event
+
+from models.acts import NewDecision, Sighting
+from models.decider import Arrival
+from routing.facts import Cause, Occasion
+from tests.benchmarks.past import grow
+from tests.fakes.clock import SettableClock
+from tests.fakes.lead_path import LeadPath, arriving, begin, open_test_ledger
+
+BATCH, ROUNDS, PEOPLE = 200, 10, 50
+FEW = 1_000
+MANY = int(os.environ.get("SIGNALBOX_BENCH_PAST", "1000000"))
+RECORD_BYTES = 3_000
+HALF = 0.5
+AS_FAST = 0.7  #: with the past against without: what a shared machine lets one tell from noise
+STATE_S = 10.0
+
+Made = tuple[Arrival, str, NewDecision]
+Captured = list[tuple[str, object]]
+
+
+class Rehearsed(Exception):
+    """Ends a rehearsal; everything is rolled back."""
+
+
+@pytest.mark.timeout(3600)
+def test_storing_decisions_keeps_half_the_raw_rate_and_its_pace(any_database_url):
+    clock = SettableClock()
+    path = begin(
+        open_test_ledger(any_database_url, clock), clock, people=[f"p{n}" for n in range(PEOPLE)]
+    )
+    chance = random.Random(7)
+    path.padding = "".join(chance.choices(string.ascii_letters, k=RECORD_BYTES - 350))
+    figures = []
+    grown = 0
+    gc.collect()
+    gc.freeze()  # what the test runner imported is no part of either way
+    for past in (FEW, MANY):
+        grow(path.ledger.store, path.reps, first=grown + 1, count=past)
+        began = time.perf_counter()
+        path.ledger.state(at=clock.now())
+        state_s = time.perf_counter() - began
+        raw, ours = rates(path)
+        figures.append((raw, ours, state_s))
+        grown = past
+        print(
+            f"\n{path.ledger.store.writer.dialect.name}, {past:,} past decisions: {ours:,.0f}"
+            f" leads/s, raw {raw:,.0f}, {ours / raw:.2f} of it; state read in {state_s:.2f} s"
+        )
+    path.ledger.close()
+
+    assert min(ours / raw for raw, ours, _ in figures) > HALF
+    assert figures[1][1] > figures[0][1] * AS_FAST
+    assert max(state_s for _, _, state_s in figures) < STATE_S
+
+
+def rates(path: LeadPath) -> tuple[float, float]:
+    """Leads per second, raw and ours, of the middle one of alternating batches."""
+    for _ in range(2 * ROUNDS + 4):
+        path.clock.advance(1)
+        first = int(path.clock.monotonic()) * BATCH
+        path.take_in(arriving(BATCH, path.at, first=first))
+    raw_s, ours_s = [], []
+    with driver_of(path) as raw:
+        for turn in range(ROUNDS + 2):
+            path.clock.advance(1)
+            if turn % 2:  # who comes second pays more often for moving the log into the file
+                ours_s.append(our_run(path))
+                raw_s.append(raw_run(raw, rehearsed(path)))
+            else:
+                raw_s.append(raw_run(raw, rehearsed(path)))
+                ours_s.append(our_run(path))
+    return BATCH / median(raw_s[2:]), BATCH / median(ours_s[2:])
+
+
+def our_run(path: LeadPath) -> float:
+    """Seconds for a batch, without the making of its decisions."""
+    began = time.perf_counter()
+    arrivals = path.ledger.decider.pending(BATCH)
+    read_s = time.perf_counter() - began
+    made = [make(path, arrival) for arrival in arrivals]
+    began = time.perf_counter()
+    with path.ledger.decider.batch(token=path.token, at=path.at) as batch:
+        store(batch, made)
+    return read_s + time.perf_counter() - began
+
+
+def rehearsed(path: LeadPath) -> Captured:
+    """The statements and rows of the next batch, which is rolled back."""
+    made = [make(path, arrival) for arrival in path.ledger.decider.pending(BATCH)]
+    captured: Captured = []
+
+    def capture(_: object, __: object, text: str, rows: object, ___: object, many: bool) -> None:
+        if many:
+            captured.append((text, rows))
+
+    event.listen(path.ledger.store.writer, "before_cursor_execute", capture)
+    with (
+        contextlib.suppress(Rehearsed),
+        path.ledger.decider.batch(token=path.token, at=path.at) as batch,
+    ):
+        store(batch, made)
+        assert batch.flush() is None
+        raise Rehearsed
+    event.remove(path.ledger.store.writer, "before_cursor_execute", capture)
+    return captured
+
+
+def make(path: LeadPath, arrival: Arrival) -> Made:
+    """A decision about an arrival."""
+    ids = path.ledger.ids
+    lead = ids.new("l")
+    occasion = Occasion(ids.new("o"), lead, "inbound", Cause.FIRST_SIGHT, 1, path.at)
+    return arrival, lead, path._new(occasion, record=ids.new("c"), commitment="f" * 64)
+
+
+def store(batch, made: list[Made]) -> None:
+    """Write decisions down."""
+    batch.records([arrival.key for arrival, _, _ in made])
+    for arrival, lead, new in made:
+        with batch.lead(lead) as writer:
+            writer.seen(
+                Sighting(
+                    connection=arrival.connection,
+                    seen=arrival.seen,
+                    fact_hash=arrival.fact_hash,
+                    record=new.effects[0].record,
+                    person="p" + lead[1:],
+                    owner_rep=None,
+                    holder=None,
+                    inbox=arrival.seq,
+                )
+            )
+            writer.open(new.occasion)
+            writer.commit_to({"crm_id": arrival.seen.id}, subject=lead, kind="lead_facts")
+            writer.decided(new)
+
+
+@contextmanager
+def driver_of(path: LeadPath) -> Iterator[sqlite3.Connection | psycopg.Connection]:
+    """A bare connection to the same database, as durable as the ledger's."""
+    store_ = path.ledger.store
+    if store_.is_sqlite:
+        connection = sqlite3.connect(store_.url.database or "", isolation_level=None)
+        connection.execute("PRAGMA synchronous=FULL")
+        connection.execute("PRAGMA foreign_keys=ON")
+        connection.execute("PRAGMA cache_size=-65536")
+        yield connection
+        connection.close()
+        return
+    address = store_.url.set(drivername="postgresql").render_as_string(hide_password=False)
+    with psycopg.connect(address, autocommit=True) as bare:
+        yield bare
+
+
+def raw_run(raw, captured: Captured) -> float:
+    """Seconds for the same rows through the bare driver, in one transaction."""
+    began = time.perf_counter()
+    cursor = raw.cursor()
+    cursor.execute("BEGIN IMMEDIATE" if isinstance(raw, sqlite3.Connection) else "BEGIN")
+    for text, rows in captured:
+        cursor.executemany(text, rows)
+    cursor.execute("COMMIT")
+    return time.perf_counter() - began
