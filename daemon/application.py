@@ -5,6 +5,7 @@ it; `daemon.running` calls the same rounds from threads. Nothing is done before 
 reads from the ledger what the last process knew.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -73,9 +74,20 @@ class Application:
             self._remember_companies()
             self._find_orphans()
         self._say_what_to_look_at()
-        self.sweep_at = now
+        self.sweep_at = self.sweep_at or now
         self.ready_for = token
         self.tell.event("took_over", token=token, book=self.in_force.book.hash[:12])
+
+    def look_on(self, now: datetime) -> None:
+        """Know what the ledger knows, without the lease: nothing is written."""
+        known = self.ledger.ends.all()
+        with self.world.lock:
+            self._recall_ends(known)
+            self.team.ids = {rep.roster_id: rep.id for rep in self.ledger.roster.reps()}
+            self._index_accounts()
+            self.team.look(now)
+            self.world.reload(now)
+            self._remember_companies()
 
     def hold_lease(self, now: datetime) -> int | None:
         """Take or renew the lease; the token under which the loops may run."""
@@ -185,6 +197,10 @@ class Application:
             for end in self.world.ends.values()
         ]
         self.ledger.ends.declare(told, act=act)
+        self._recall_ends(known)
+
+    def _recall_ends(self, known: Mapping[str, DeclaredEnd]) -> None:
+        """What was said of a connection before holds on: where routing begins, and a pause."""
         for end in self.world.ends.values():
             before = known.get(end.name)
             if before is not None:

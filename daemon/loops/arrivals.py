@@ -48,6 +48,7 @@ class ArrivalLoop:
         self._ids = ids
         self._tell = tell
         self._strikes: dict[int, int] = {}  #: row of the inbox -> refusals
+        self._one_by_one = 0  #: rows still to be looked at alone, after a batch that broke
 
     def tick(self, now: datetime, token: int) -> int:
         """Look at a batch; how many rows were taken off the inbox."""
@@ -59,7 +60,27 @@ class ArrivalLoop:
                 for each in pending
                 if each.connection in ends and ends[each.connection].is_primed
             ]
-            return self._batch(arrivals, now, token) if arrivals else 0
+            if not arrivals:
+                return 0
+            if self._one_by_one:
+                self._one_by_one -= 1
+                arrivals = arrivals[:1]
+            return self._unbroken(arrivals, now, token)
+
+    def _unbroken(self, arrivals: Sequence[Arrival], now: datetime, token: int) -> int:
+        """A batch; one that breaks for no reason we know is taken apart, row by row."""
+        try:
+            return self._batch(arrivals, now, token)
+        except LedgerError:
+            raise
+        except Exception as error:  # noqa: BLE001 - it would come again, and again
+            inbox = arrivals[0].seq
+            self._tell.alert("batch_failed", rows=len(arrivals), inbox=inbox, exc_info=error)
+            if len(arrivals) > 1:
+                self._one_by_one = len(arrivals)
+            else:
+                self._strikes[inbox] = self._strikes.get(inbox, 0) + 1
+            return len(arrivals)
 
     def _batch(self, arrivals: Sequence[Arrival], now: datetime, token: int) -> int:
         notes = Notes(self._tell)

@@ -24,8 +24,6 @@ from routing.facts import QueueSeen, UserSeen
 from routing.roster.model import Roster, StaffAsOf
 from routing.rulebook.model import Book, Fallback, TargetKind
 
-Users = Mapping[str, tuple[UserSeen, ...]]  #: by connection
-
 OPERATOR = "operator"  #: source of what commands say
 
 
@@ -56,42 +54,51 @@ class Team:
         return since is None or any(since < at <= now for at in self.roster.changes_at)
 
     def refresh(self, act: Act) -> Changed:
-        """Look at everything anew, under the world's lock."""
-        self._refreshed_at = act.at
+        """Look at everything anew, under the world's lock; who is new in a CRM is kept."""
         people = self.roster.at(act.at)
-        users = {end.name: self._ledger.ends.users(end.name) for end in self._world.ends.values()}
-        joined = self._join(people, users, act)
-        self.notes = {name: found.notes for name, found in joined.items()}
-        known = {rep.id: rep for rep in self._ledger.roster.reps()}
-        before = self._world.live.staff
-        staff = self._staff(people, known, joined)
-        for end in self._world.ends.values():
-            end.holders = self._holders(end, users[end.name], known.values())
-            self._ledger.absences.taken_from_crm(end.name, act=act)
-        self._world.employ(staff, self._absences(act.at))
-        return Changed(_who_left(before, staff))
+        joined = self._joined(people)
+        for connection, found in joined.items():
+            self._identify(connection, found, people, act)
+            self._ledger.absences.taken_from_crm(connection, act=act)
+        return self._employ(people, joined, act.at)
+
+    def look(self, at: datetime) -> Changed:
+        """The same from what the ledger holds already: nothing is written."""
+        people = self.roster.at(at)
+        return self._employ(people, self._joined(people), at)
 
     def rep(self, name: str) -> str | None:
         """The rep whom an operator names by roster id."""
         return self.ids.get(name)
 
-    def _join(self, people: StaffAsOf, users: Users, act: Act) -> Mapping[str, Joined]:
-        """Who is who in each CRM; what is new is kept."""
-        joined: dict[str, Joined] = {}
-        for connection, seen in users.items():
-            found = joined[connection] = join_users(
-                people.people.values(), seen, connection=connection
-            )
-            known = self._ledger.roster.rep_of(connection)
-            new = [
-                Identity(self.ids[person], connection, user, _joined_by(people, person, connection))
-                for person, user in found.users.items()
-                if known.get(user) != self.ids[person]
-            ]
-            free = [each for each in new if each.crm_user not in known]
-            if free:
-                self._ledger.roster.identify(free, act=act)
-        return joined
+    def _joined(self, people: StaffAsOf) -> Mapping[str, Joined]:
+        """Who is who in each CRM."""
+        return {
+            name: join_users(people.people.values(), self._ledger.ends.users(name), connection=name)
+            for name in self._world.ends
+        }
+
+    def _identify(self, connection: str, found: Joined, people: StaffAsOf, act: Act) -> None:
+        known = self._ledger.roster.rep_of(connection)
+        new = [
+            Identity(self.ids[person], connection, user, _joined_by(people, person, connection))
+            for person, user in found.users.items()
+            if known.get(user) != self.ids[person]
+        ]
+        free = [each for each in new if each.crm_user not in known]
+        if free:
+            self._ledger.roster.identify(free, act=act)
+
+    def _employ(self, people: StaffAsOf, joined: Mapping[str, Joined], at: datetime) -> Changed:
+        self._refreshed_at = at
+        self.notes = {name: found.notes for name, found in joined.items()}
+        known = {rep.id: rep for rep in self._ledger.roster.reps()}
+        before = self._world.live.staff
+        staff = self._staff(people, known, joined)
+        for end in self._world.ends.values():
+            end.holders = self._holders(end, self._ledger.ends.users(end.name), known.values())
+        self._world.employ(staff, self._absences(at))
+        return Changed(_who_left(before, staff))
 
     def _staff(
         self, people: StaffAsOf, known: Mapping[str, KnownRep], joined: Mapping[str, Joined]
@@ -99,7 +106,7 @@ class Team:
         pools = self._world.guide.book.pools
         staff = staff_of(people, pools, self._calendars, lambda name: self.ids.get(name, name))
         active = {
-            self.ids[person]: any(found.people[person].active for found in joined.values())
+            self.ids.get(person, person): any(f.people[person].active for f in joined.values())
             for person in (people.people if joined else ())
         }
         reps = {
