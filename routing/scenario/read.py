@@ -213,7 +213,8 @@ class _Reading:
         try:
             return _File(path, self.read_file(path))
         except (OSError, ValueError) as error:
-            said = f"{self.section.called(key)} names {shown(path)}, which cannot be read: {error}."
+            why = str(error).rstrip(".")
+            said = f"{self.section.called(key)} names {shown(path)}, which cannot be read: {why}."
             self.mistakes.add(node, f"{said} Write a path beside this file, or the content itself.")
             return None
 
