@@ -77,6 +77,32 @@ def read_files(rulebook: Path, roster: Path, *, mapped: Sequence[Mapped] = ()) -
     return InForce(guide_to(book.book), staff.roster, text.encode(), warnings)
 
 
+def read_ledger(ledger: Ledger, roster: Path, *, mapped: Sequence[Mapped] = ()) -> InForce | None:
+    """The book that the ledger has in force, and the roster's file; None before the first book.
+
+    For who looks on, or stands in for the daemon: a rulebook's file that somebody is editing is
+    not put in force by that.
+
+    Raises:
+        WrongFiles: The roster has mistakes, or this version cannot read the book any more.
+        UnreadableFile: The roster cannot be read at all.
+    """
+    stored = ledger.governance.book_in_force()
+    if stored is None:
+        return None
+    text, found = stored.book.source.decode(), Mistakes()
+    node = compose(text, file=f"rulebook {stored.book.name}, in force", mistakes=found)
+    book = None if node is None else read_book_node(node, mapped=mapped)
+    if book is not None:
+        found.extend(book.mistakes, warnings=book.warnings)
+    staff = read_roster(read_text(roster), name=str(roster), places=PLACES)
+    found.extend(staff.mistakes, warnings=staff.warnings)
+    if book is None or book.book is None or staff.roster is None:
+        lines = "".join(f"\n  {mistake}" for mistake in found.found)
+        raise WrongFiles(f"The rulebook in force or the roster cannot be used:{lines}")
+    return InForce(guide_to(book.book), staff.roster, stored.book.source)
+
+
 def publish(in_force: InForce, ledger: Ledger, act: Act) -> dict[str, str]:
     """Put the book in force in the ledger and register the roster; rep by roster id."""
     book = in_force.book

@@ -9,7 +9,7 @@ Tests hand in other ends and another clock through `Parts`.
 import os
 import socket
 from collections.abc import Mapping
-from dataclasses import astuple, dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from connectors.port import Connector
@@ -72,8 +72,7 @@ def build(
         LedgerError: The ledger cannot be used; the message says what to do.
     """
     parts = parts or Parts()
-    mapped = {each for told in settings.connections.values() for each in told.mapped()}
-    in_force = read_files(settings.rulebook, settings.roster, mapped=sorted(mapped, key=astuple))
+    in_force = read_files(settings.rulebook, settings.roster, mapped=settings.mapped())
     ledger = open_ledger(
         settings.ledger.address().get_secret_value(),
         ids=parts.ids,
@@ -82,10 +81,19 @@ def build(
     )
     try:
         tell = parts.tell or Telling(metrics or Metrics(parts.clock))
-        return _Assembly(settings, parts, in_force, ledger, shadow).application(tell)
+        parts = replace(parts, tell=tell)
+        return assemble(settings, parts, in_force, ledger, shadow=shadow)
     except BaseException:
         ledger.close()
         raise
+
+
+def assemble(
+    settings: Settings, parts: Parts, in_force: InForce, ledger: Ledger, *, shadow: bool = False
+) -> Application:
+    """The same parts around a ledger that is open already, and a book that was read."""
+    tell = parts.tell or Telling(Metrics(parts.clock))
+    return _Assembly(settings, parts, in_force, ledger, shadow).application(tell)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """All settings together, frozen once they are checked."""
 
 from collections.abc import Mapping
+from dataclasses import astuple
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
@@ -10,6 +11,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from daemon.settings.connections import Connection, ConnectionName
 from daemon.settings.parts import Http, Ledger, Log, Part, Timing
+from routing.facts import Mapped
 
 PREFIX = "SIGNALBOX_"
 DELIMITER = "__"
@@ -33,6 +35,11 @@ class Settings(Part):
     def routes_from(self, connection: str) -> datetime:
         """Records of this connection created before this are only routed on request."""
         return self.connections[connection].routes_from(self.route_from)
+
+    def mapped(self) -> tuple[Mapped, ...]:
+        """Which CRM fields facts are read from, in all connections, in one order."""
+        found = {each for told in self.connections.values() for each in told.mapped()}
+        return tuple(sorted(found, key=astuple))
 
     def polls_leads_every_s(self, connection: str) -> float:
         """How often this connection is asked for new leads, in seconds."""
