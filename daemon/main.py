@@ -107,6 +107,7 @@ class _Assembly:
     shadow: bool
 
     def application(self, tell: Tell) -> Application:
+        self._bury_the_dead()
         ledger, world = self.ledger, self._world()
         clerk = Clerk(world, StoredAccounts(ledger.store), ledger.ids)
         team = Team(ledger, world, self.in_force.roster, {})
@@ -132,6 +133,12 @@ class _Assembly:
         )
         loops.intake.learned = app.learned
         return app
+
+    def _bury_the_dead(self) -> None:
+        """On SQLite the lock on the file is ours: whoever held the lease before is dead."""
+        lease = self.ledger.leases.current()
+        if self.ledger.store.is_sqlite and lease is not None:
+            self.ledger.leases.release(lease, at=self.parts.clock.now())
 
     def _world(self) -> World:
         nobody = Staff({}, {}, {})

@@ -18,7 +18,8 @@ from models.roll import Roll
 from models.store import Store
 from routing.facts import Applied, Effect, EffectResult
 from tests.fakes.clock import NOON
-from tests.fakes.crm import US, FakeConnector
+from tests.fakes.crm import FakeConnector
+from tests.fakes.crm_writes import US
 from tests.fakes.office import Office
 
 STEPS = 60
@@ -81,7 +82,6 @@ def mortal_writes(fate: Fate) -> Callable[..., Any]:
 
 def mortal_apply(fate: Fate) -> Callable[..., Any]:
     """`FakeConnector.apply`, in a process that may die before, between and after the writes."""
-
     original = FakeConnector.apply
 
     def apply(self: FakeConnector, effects: Sequence[Effect]) -> list[EffectResult]:

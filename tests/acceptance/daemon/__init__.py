@@ -1,0 +1,1 @@
+"""The real `signalbox run` against a simulated Salesforce: killed, stopped, doubled."""

@@ -1,0 +1,97 @@
+"""What must hold for the process: killed, it loses nothing; told, it stops; there is one."""
+
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from daemon.demo.truth import Truth
+from tests.acceptance.daemon.company import Company, stop, until
+
+Opened = Callable[..., Company]
+
+
+@pytest.fixture
+def company(tmp_path: Path) -> Iterator[Opened]:
+    made: list[Company] = []
+
+    def opened(url: str, **life: float) -> Company:
+        made.append(Company(tmp_path, url, **life))  # type: ignore[arg-type]
+        return made[-1]
+
+    yield opened
+    for each in made:
+        each.close()
+
+
+def has_decided(company: Company) -> Callable[[], bool]:
+    return lambda: any(row.decision is not None for row in company.roll())
+
+
+def test_leads_get_their_owners_and_humans_keep_theirs(company, any_database_url):
+    acme = company(any_database_url, leads=30, rate=15.0)
+    acme.daemon()
+
+    acme.settles(within_s=40)
+
+    assert acme.verdict() == Truth()
+    states = {row.state for row in acme.roll()}
+    assert "confirmed" in states
+
+
+def test_killed_again_and_again_it_loses_doubles_and_overwrites_nothing(company, any_database_url):
+    acme = company(any_database_url, leads=60, rate=10.0, seed=3)
+    daemon = acme.daemon()
+    until(has_decided(acme), within_s=20, what="the first decision")
+    for lives_s in (0.7, 1.9, 2.6):
+        daemon.kill()
+        daemon.wait()
+        daemon = acme.daemon()
+        time.sleep(lives_s)
+
+    acme.settles(within_s=60)
+
+    assert acme.verdict() == Truth()
+
+
+def test_sigterm_finishes_what_is_under_way_and_gives_the_lease_back(company, sqlite_url):
+    acme = company(sqlite_url, leads=40, rate=20.0)
+    daemon = acme.daemon()
+    until(has_decided(acme), within_s=20, what="the first decision")
+
+    code = stop(daemon)
+
+    ledger = acme.ledger()
+    lease = ledger.leases.current()
+    sent = [row.state for row in acme.roll() if row.state == "sent"]
+    ledger.close()
+    assert (code, sent) == (0, [])
+    assert lease is not None
+    assert lease.expires_at <= acme.simulator.clock.now()
+
+
+def test_a_second_daemon_on_one_file_says_so_and_stops(company, sqlite_url):
+    acme = company(sqlite_url, leads=1, rate=1.0)
+    first = acme.daemon()
+    until(has_decided(acme), within_s=20, what="the first decision")
+
+    second = acme.daemon()
+
+    assert second.wait(20) == 3
+    assert "in use by another daemon" in acme.log_of(second)
+    assert first.poll() is None
+
+
+def test_on_postgresql_the_second_stands_by_and_takes_over(company, empty_postgres_url):
+    acme = company(empty_postgres_url, leads=50, rate=6.0)
+    first = acme.daemon()
+    until(has_decided(acme), within_s=20, what="the first decision")
+    second = acme.daemon()
+    time.sleep(2)
+
+    first.kill()
+    acme.settles(within_s=60)
+
+    assert acme.verdict() == Truth()
+    assert '"took_over"' in acme.log_of(second)
