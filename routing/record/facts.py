@@ -1,14 +1,15 @@
 """Facts as rows `[name, type, value, source, observed at, problem]`, cut after the last that says.
 
 The type letter lets a value come back as what it was: text, integer, boolean, money, date, set,
-or `n` for a missing one. A fact observed when the first one was says so by leaving it out. What
-is personal is sealed: the row holds a salted hash, the value lives in a row that can be deleted.
+or `n` for a missing one. A fact observed when the first one was says so by leaving it out. Where
+all sources begin alike, up to a dot, that stands once, under `from`. What is personal is sealed:
+the row holds a salted hash, the value lives in a row that can be deleted.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from routing.canonical import plain, stamp
 from routing.facts import Fact, Value
@@ -16,14 +17,17 @@ from routing.facts import Fact, Value
 
 def write_facts(facts: Mapping[str, Fact], sealed: Mapping[str, str]) -> dict[str, Any]:
     """Facts as JSON; `sealed` maps a fact's name to the commitment that stands in its place."""
-    times = [fact.observed_at for _, fact in sorted(facts.items()) if fact.observed_at is not None]
-    common = times[0] if times else None
-    return {
-        "observed_at": None if common is None else stamp(common),
-        "rows": [
-            _row(name, fact, common, sealed.get(name)) for name, fact in sorted(facts.items())
-        ],
-    }
+    known = sorted(facts.items())
+    times = [fact.observed_at for _, fact in known if fact.observed_at is not None]
+    said: dict[str, Any] = {}
+    if times:
+        said["observed_at"] = stamp(times[0])
+    origin = _origin([fact.source for _, fact in known if fact.source])
+    if origin:
+        said["from"] = origin
+    common = _Common(origin, times[0] if times else None)
+    said["rows"] = [_row(name, fact, common, sealed.get(name)) for name, fact in known]
+    return said
 
 
 def read_facts(said: Mapping[str, Any], opened: Mapping[str, Value | None]) -> dict[str, Fact]:
@@ -32,33 +36,48 @@ def read_facts(said: Mapping[str, Any], opened: Mapping[str, Value | None]) -> d
     Raises:
         KeyError: A sealed fact is not in `opened`: it was erased.
     """
-    common = said["observed_at"]
+    observed_at = said.get("observed_at")
+    at = None if observed_at is None else datetime.fromisoformat(observed_at)
+    common = _Common(said.get("from", ""), at)
     return {row[0]: _fact(row, common, opened) for row in said["rows"]}
 
 
-def _row(name: str, fact: Fact, common: datetime | None, seal: str | None) -> list[Any]:
+class _Common(NamedTuple):
+    """What the facts of one record share."""
+
+    origin: str
+    observed_at: datetime | None
+
+
+def _origin(sources: Sequence[str]) -> str:
+    """How all sources begin, a dot at its end; empty where they differ."""
+    parts = [source.rpartition(".") for source in sources]
+    heads = {f"{head}{dot}" for head, dot, last in parts if last}
+    return heads.pop() if len(heads) == 1 and all(last for _, _, last in parts) else ""
+
+
+def _row(name: str, fact: Fact, common: _Common, seal: str | None) -> list[Any]:
     letter = "n" if fact.value is None else _letter(fact.value)
     value: Any = plain(fact.value)
     if seal is not None and fact.value is not None:
         letter, value = "h", seal
     elsewhen = None
-    if fact.observed_at is not None and fact.observed_at != common:
+    if fact.observed_at is not None and fact.observed_at != common.observed_at:
         elsewhen = stamp(fact.observed_at)
-    problem = None if fact.problem is None else str(fact.problem)  # codes are enums
-    row = [name, letter, value, fact.source or None, elsewhen, problem]
+    source = fact.source.removeprefix(common.origin)
+    row = [name, letter, value, source or None, elsewhen, fact.problem]
     while row[-1] is None and len(row) > 2:
         row.pop()
     return row
 
 
-def _fact(row: list[Any], common: str | None, opened: Mapping[str, Value | None]) -> Fact:
+def _fact(row: list[Any], common: _Common, opened: Mapping[str, Value | None]) -> Fact:
     name, letter, value, source, elsewhen, problem = (*row, None, None, None, None)[:6]
     read = opened[name] if letter == "h" else _value(letter, value)
-    observed_at = elsewhen or common
     return Fact(
         value=read,
-        source=source or "",
-        observed_at=None if observed_at is None else datetime.fromisoformat(observed_at),
+        source=common.origin + source if source else "",
+        observed_at=datetime.fromisoformat(elsewhen) if elsewhen else common.observed_at,
         problem=problem,
     )
 

@@ -9,7 +9,7 @@ from typing import Any
 from routing.bench import Answers
 from routing.canonical import canonical, parse, stamp
 from routing.chance import Shares
-from routing.decision import ENGINE, Decision, TurnCharge, Wait
+from routing.decision import ENGINE, Decision, Wait
 from routing.facts import Account, Cause, Evidence, Lead, Occasion, Value
 from routing.question import Question
 from routing.ranking import NoScores, Scores
@@ -64,11 +64,12 @@ def read(record: bytes, *, opened: Mapping[str, Value | None] = _NONE, salt: byt
         at=datetime.fromisoformat(inputs["decided_at"]),
     )
     shares = inputs["shares"]
+    answers = read_people(inputs["people"])
     return Inputs(
         question=question,
-        answers=read_people(inputs["people"]),
+        answers=answers,
         rulebook=inputs["rulebook"],
-        scores=_read_scores(inputs["scores"]),
+        scores=_read_scores(inputs["scores"], answers),
         shares=Shares() if shares is None else Shares(shares[0], shares[1], salt),
     )
 
@@ -89,7 +90,7 @@ def _inputs(inputs: Inputs, sealed: Mapping[str, str]) -> dict[str, Any]:
         "occasion": _occasion(question.occasion),
         "people": write_people(inputs.answers),
         "rulebook": inputs.rulebook,
-        "scores": _scores(inputs.scores),
+        "scores": _scores(inputs.scores, inputs.answers),
         "shares": _shares(inputs.shares),
     }
 
@@ -180,22 +181,31 @@ def _read_account(said: dict[str, Any] | None) -> Account | None:
     )
 
 
-def _scores(scores: Scores | NoScores | None) -> dict[str, Any] | None:
+def _scores(scores: Scores | NoScores | None, answers: Answers) -> dict[str, Any] | None:
+    """The model's answer: place, score, place, score ...; the places are those of all members."""
     match scores:
         case None:
             return None
         case NoScores(reason):
             return {"refusal": reason}
         case Scores(model, ppm):
-            return {"model": model, "ppm": [list(pair) for pair in ppm]}
+            places: dict[str, int] = {rep: place for place, rep in enumerate(_ids(answers))}
+            said = [each for rep, score in ppm for each in (places[rep], score)]
+            return {"model": model, "ppm": said}
 
 
-def _read_scores(said: dict[str, Any] | None) -> Scores | NoScores | None:
+def _read_scores(said: dict[str, Any] | None, answers: Answers) -> Scores | NoScores | None:
     if said is None:
         return None
     if "refusal" in said:
         return NoScores(said["refusal"])
-    return Scores(said["model"], tuple((rep, ppm) for rep, ppm in said["ppm"]))
+    ids = _ids(answers)
+    pairs = zip(said["ppm"][::2], said["ppm"][1::2], strict=True)
+    return Scores(said["model"], tuple((ids[place], score) for place, score in pairs))
+
+
+def _ids(answers: Answers) -> list[str]:
+    return sorted({rep.id for _, members in answers.pools for rep in members})
 
 
 def _result(decision: Decision, written: str) -> dict[str, Any]:
@@ -220,10 +230,14 @@ def _result(decision: Decision, written: str) -> dict[str, Any]:
         "refusal": pick.refusal,
         "rule": decision.rule,
         "sla_s": None if decision.sla is None else int(decision.sla.total_seconds()),
-        "turn": _turn(decision.charge),
+        "turn": _turn(decision),
         "wait": _wait(decision.wait),
     }
-    return {name: value for name, value in said.items() if name in _ALWAYS or value is not None}
+    return {name: value for name, value in said.items() if name in _ALWAYS or _applies(value)}
+
+
+def _applies(value: object) -> bool:
+    return value is not None and value is not False and value != []
 
 
 def _effects(decision: Decision, written: str) -> list[Any] | None:
@@ -242,16 +256,24 @@ def _grouped(decision: Decision) -> list[Any]:
     return [[layer, code, people] for (layer, code), people in sorted(groups.items())]
 
 
-def _turn(charge: TurnCharge | None) -> dict[str, Any] | None:
+def _turn(decision: Decision) -> dict[str, Any] | None:
+    """What the rotation did; whose turn it was and in which pool, where they are not the owner's.
+
+    A pick by load moves no claim and costs nothing.
+    """
+    charge = decision.charge
     if charge is None:
         return None
-    return {
+    said: dict[str, Any] = {
         "after": charge.claim_after,
         "before": charge.claim_before,
-        "chosen": charge.chosen,
         "cost": charge.cost,
-        "pool": charge.pool,
     }
+    if charge.chosen != decision.owner:
+        said["chosen"] = charge.chosen
+    if charge.pool != decision.pool:
+        said["pool"] = charge.pool
+    return said
 
 
 def _wait(wait: Wait | None) -> dict[str, Any] | None:
