@@ -69,8 +69,9 @@ def headline(decision: Decision, named: Named = str) -> str:
     lead = decision.lead
     if decision.wait is not None:
         until = "" if decision.wait.until is None else f" until {stamp(decision.wait.until)}"
-        missing = "".join(f" {name}" for name in decision.wait.fields)
-        return f"{lead} waits{until} {_WAITS[decision.wait.reason]}{missing} ({by_rule})."
+        if decision.wait.fields:
+            return f"{lead} waits{until} for {', '.join(decision.wait.fields)} to be filled in."
+        return f"{lead} waits{until} {_WAITS[decision.wait.reason]} ({by_rule})."
     if decision.nobody is not None:
         return f'{lead} goes to nobody ("{decision.nobody}"), as {by_rule} says.'
     if decision.method is Method.QUEUE:

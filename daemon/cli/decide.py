@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from daemon.simulation.rehearsal import Setting
     from routing.engine import Made
 
+_YEARS = (1970, 2199)  # calendars and holidays are known within
+
 EXAMPLES = examples(
     "signalbox decide --rulebook rulebook.yaml --people roster.yaml --lead lead.yaml",
     "signalbox decide --rulebook rulebook.yaml --people roster.yaml --accounts accounts.csv \\",
@@ -81,6 +83,8 @@ def _instant(at: str | None) -> datetime:
         raise WrongUse(f'--at "{at}" is no time. Write 2026-01-05T09:00:00Z.') from error
     if found.tzinfo is None:
         raise WrongUse(f'--at "{at}" has no time zone. Write {at}Z for UTC.')
+    if not _YEARS[0] <= found.year <= _YEARS[1]:
+        raise WrongUse(f'--at "{at}" must lie between the years {_YEARS[0]} and {_YEARS[1]}.')
     return found
 
 

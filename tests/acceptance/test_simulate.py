@@ -150,3 +150,22 @@ def test_a_lead_that_is_not_taken_is_no_error(desk: Path):
         0,
         "L1 is not routed: no stage, where the route takes new.",
     )
+
+
+@pytest.mark.parametrize(
+    ("at", "said"),
+    [
+        pytest.param("noon", "is no time. Write 2026-01-05T09:00:00Z.", id="no time"),
+        pytest.param("2026-01-05T09:00:00", "has no time zone", id="no zone"),
+        pytest.param("9999-12-31T23:59:59Z", "between the years 1970 and 2199", id="too late"),
+        pytest.param("0001-01-01T00:00:00+14:00", "between the years", id="too early"),
+    ],
+)
+def test_decide_refuses_an_instant_that_is_none(
+    desk: Path, at: str, said: str, capsys: pytest.CaptureFixture[str]
+):
+    files = ("--rulebook", "--people", "--lead")
+    code = run_command(["decide", *(part for name in files for part in (name, "x")), "--at", at])
+
+    assert code == 2
+    assert said in capsys.readouterr().err
