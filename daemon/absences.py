@@ -26,6 +26,7 @@ class Absences:
 
     def __init__(self) -> None:
         self._by_rep: dict[str, list[Absence]] = {}
+        self.changes = 0  #: rises whenever anything changes
 
     def put(self, rep: str, absence: Absence) -> None:
         """Add an absence, in place of one of the same key if there is one."""
@@ -33,10 +34,12 @@ class Absences:
         if not absence.key:
             others = list(self._by_rep.get(rep, ()))
         self._by_rep[rep] = [*others, absence]
+        self.changes += 1
 
     def remove(self, rep: str, key: str) -> None:
         """Forget an absence of that key."""
         self._by_rep[rep] = [known for known in self._by_rep.get(rep, ()) if known.key != key]
+        self.changes += 1
 
     def end(self, rep: str, at: datetime) -> bool:
         """The rep is back: end what holds at `at`. Says whether anything did."""
@@ -44,6 +47,7 @@ class Absences:
         self._by_rep[rep] = [
             _cut(each, at) for each in known if each.starts_at < at or not each.holds(at)
         ]
+        self.changes += 1
         return any(each.holds(at) for each in known)
 
     def away(self, rep: str, at: datetime) -> Absence | None:

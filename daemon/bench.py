@@ -1,23 +1,27 @@
 """The bench of a live decision: roster, calendars, absences and state, as of one instant.
 
 Simulations, what-if and the daemon ask through the same class, so they cannot differ in what a
-rep's hours or load mean. It is made anew for every decision and costs what is asked of it.
+rep's hours or load mean. It is made anew for every decision and costs what is asked of it, less
+what an earlier decision of the same instant was told already.
 """
 
 from bisect import bisect_right
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from operator import itemgetter
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from daemon.absences import Absences
 from daemon.calendars import Calendar
 from routing.facts import Candidate, CapUse, Lead
 from routing.rulebook.model import Target
-from routing.state import WINDOWS, Mark, State
+from routing.state import WINDOWS, Mark, State, Turn
 
 Cap = tuple[str, int]  #: window, limit
+Place = tuple[str | None, str]  #: pool, rep
+Present = tuple[Any, ...]
+_NO_TURN = Turn()
 
 
 class RepFacts(NamedTuple):
@@ -67,6 +71,32 @@ def _everybody(rep: str) -> bool:
     return True
 
 
+@dataclass(slots=True)
+class Memory:
+    """What the decisions of one instant share: who is there, and how far caps are used.
+
+    A decision moves claims, load, and the marks of one rep. All else stays as it is until the
+    clock moves, or somebody changes the staff or an absence.
+    """
+
+    present: dict[Place, Present] = field(default_factory=dict)
+    caps: dict[Place, tuple[Sequence[Mark], tuple[CapUse, ...]]] = field(default_factory=dict)
+    _when: tuple[Staff, Absences, int, datetime] | None = None
+
+    def come_to(self, staff: Staff, absences: Absences, at: datetime) -> None:
+        """Forget what was said of another instant, staff, or time away."""
+        when, changes = self._when, absences.changes
+        if (
+            when is None
+            or when[0] is not staff
+            or when[1] is not absences
+            or when[2:] != (changes, at)
+        ):
+            self._when = (staff, absences, changes, at)
+            self.present.clear()
+            self.caps.clear()
+
+
 @dataclass(frozen=True, slots=True)
 class LiveBench:
     """Answers about reps at `at`."""
@@ -77,6 +107,10 @@ class LiveBench:
     at: datetime
     has_identity: Callable[[str], bool] = _everybody  #: has a user in the lead's CRM
     open_lead_owner: OwnerOf = _nobody
+    memory: Memory = field(default_factory=Memory)
+
+    def __post_init__(self) -> None:
+        self.memory.come_to(self.staff, self.absences, self.at)
 
     def members(self, pool: str) -> Sequence[Candidate]:
         """Members of a pool, at this instant."""
@@ -99,6 +133,25 @@ class LiveBench:
         return self.open_lead_owner(lead, target)
 
     def _candidate(self, rep: RepFacts, pool: str | None, facts: PoolFacts | None) -> Candidate:
+        place = (pool, rep.id)
+        present = self.memory.present.get(place)
+        if present is None:
+            weight = rep.weight if facts is None else facts.weights.get(rep.id, rep.weight)
+            present = self.memory.present[place] = self._present(rep, weight)
+        return Candidate._make(
+            (
+                *present,
+                rep.open_leads + self.state.load.get(rep.id, 0),
+                rep.capacity,
+                self._caps(rep, place, facts),
+                *(_NO_TURN if pool is None else self.state.turn(pool, rep.id)),
+                self.has_identity(rep.id),
+                rep.backup if pool is None else None,  # followed for a rep reached directly, only
+            )
+        )
+
+    def _present(self, rep: RepFacts, weight: int) -> Present:
+        """A candidate's first facts, up to the skills: what no decision changes."""
         absence = self.absences.away(rep.id, self.at)
         on_hours: bool | None = True
         holiday, next_on_at = None, None
@@ -106,11 +159,7 @@ class LiveBench:
             on_hours, holiday, next_on_at = rep.calendar.presence(self.at)
         if not rep.availability_known:
             on_hours = None
-        weight, claim, served = rep.weight, 0, 0
-        if pool is not None and facts is not None:
-            weight = facts.weights.get(rep.id, weight)
-            claim, served = self.state.turn(pool, rep.id)
-        return Candidate(
+        return (
             rep.id,
             rep.active,
             None if absence is None else absence.ends_at,
@@ -121,30 +170,28 @@ class LiveBench:
             next_on_at,
             weight,
             rep.skills,
-            rep.open_leads + self.state.load.get(rep.id, 0),
-            rep.capacity,
-            self._caps(rep, pool, facts),
-            claim,
-            served,
-            self.has_identity(rep.id),
-            rep.backup if pool is None else None,  # followed for a rep reached directly, only
         )
 
-    def _caps(self, rep: RepFacts, pool: str | None, facts: PoolFacts | None) -> tuple[CapUse, ...]:
-        own = rep.caps
+    def _caps(self, rep: RepFacts, place: Place, facts: PoolFacts | None) -> tuple[CapUse, ...]:
         pooled = () if facts is None else facts.caps
-        if not own and not pooled:
+        if not rep.caps and not pooled:
             return ()
         marks = self.state.marks.get(rep.id, ())
-        uses = [
-            CapUse("person", window, len(marks) - self._first(marks, window), most)
-            for window, most in own
-        ]
-        for window, most in () if pool is None else pooled:
+        known = self.memory.caps.get(place)
+        if known is not None and known[0] is marks:
+            return known[1]
+        uses = (*self._own(rep.caps, marks), *self._pooled(pooled, marks, place[0] or ""))
+        self.memory.caps[place] = (marks, uses)
+        return uses
+
+    def _own(self, caps: Iterable[Cap], marks: Sequence[Mark]) -> Iterator[CapUse]:
+        for window, most in caps:
+            yield CapUse("person", window, len(marks) - self._first(marks, window), most)
+
+    def _pooled(self, caps: Iterable[Cap], marks: Sequence[Mark], pool: str) -> Iterator[CapUse]:
+        for window, most in caps:
             recent = marks[self._first(marks, window) :]
-            used = sum([mark.pool == pool for mark in recent])
-            uses.append(CapUse(pool or "", window, used, most))
-        return tuple(uses)
+            yield CapUse(pool, window, sum([mark.pool == pool for mark in recent]), most)
 
     def _first(self, marks: Sequence[Mark], window: str) -> int:
         """Where (at - window, at] begins; marks stand in the order in which they were made."""

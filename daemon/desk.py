@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from daemon.absences import Absences
-from daemon.bench import LiveBench, OwnerOf, Staff
+from daemon.bench import LiveBench, Memory, OwnerOf, Staff
 from daemon.recalls import IsShut, Recalls
 from routing.chance import Shares
 from routing.decision import Decision, Method, WaitFor
@@ -47,6 +47,7 @@ class Desk:
     open_lead_owner: OwnerOf = _nobody
     identities: Callable[[str], Callable[[str], bool]] = _all_objects  #: object -> rep has a user
     recalls: Recalls = field(default_factory=Recalls)
+    _memory: Memory = field(default_factory=Memory, init=False, repr=False)
 
     def decide(self, question: Question) -> Made | NotTaken:
         """Decide one question as things stand. The state stays as it is until `settle`."""
@@ -57,6 +58,7 @@ class Desk:
             at=question.at,
             has_identity=self.identities(question.lead.object),
             open_lead_owner=self.open_lead_owner,
+            memory=self._memory,
         )
         made = decide(question, self.guide, bench, ranker=self.ranker, shares=self.shares)
         if isinstance(made, Made):
@@ -113,7 +115,7 @@ class Desk:
 
     def _shut(self, at: datetime) -> IsShut:
         """As things stand; asked anew after each decision."""
-        bench = LiveBench(self.staff, self.absences, self.state, at)
+        bench = LiveBench(self.staff, self.absences, self.state, at, memory=self._memory)
         known: dict[str, bool] = {}
 
         def is_shut(pool: str) -> bool:
