@@ -185,8 +185,10 @@ class Daemon:
         if app.loops.push.tick(app.clock.now(), app.lease):
             app.freed = True
             return 0.0
-        owed = app.ledger.outbox.depth(at=app.clock.now()).pending
-        return _PUSH_S if owed else _IDLE_S
+        now, due_at = app.clock.now(), app.world.push_at
+        if due_at is not None:
+            return min(max((due_at - now).total_seconds(), 0.0), _PUSH_S)
+        return _PUSH_S if app.ledger.outbox.depth(at=now).pending else _IDLE_S
 
     def _keeping_up(self, token: int) -> float:
         due, self._due = self._due, set()

@@ -209,6 +209,8 @@ class Clerk:
             problem = place.problem or "the queue is mapped to nobody"
             notes.alert("lead_unowned", lead=case.lead, decision=id, problem=problem)
             return ()
+        not_before = _quarantine_ends(case.seen, decision.at)
+        self._world.will_push(not_before)
         effect = NewEffect(
             kind=EffectKind.OWNER,
             connection=end.name,
@@ -218,7 +220,7 @@ class Clerk:
             expected=case.owner,
             value=place.owner,
             also=self._also(case, decision, id),
-            not_before=_quarantine_ends(case.seen, decision.at),
+            not_before=not_before,
         )
         return (effect,)
 

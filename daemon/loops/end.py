@@ -103,6 +103,7 @@ class World:
     companies: Companies
     load: LoadState  #: reads a book back from the ledger
     lock: RLock = field(default_factory=RLock)
+    push_at: datetime | None = None  #: when the next new effect leaves its quarantine
     look_again: set[str] = field(default_factory=set)
     #: leads whose facts changed while a write of theirs was under way
 
@@ -182,6 +183,15 @@ class World:
             desk.staff = staff
             if absences is not None:
                 desk.absences = absences
+
+    def will_push(self, at: datetime) -> None:
+        """A write is owed that may leave at this instant."""
+        self.push_at = at if self.push_at is None else min(self.push_at, at)
+
+    def pushed(self, now: datetime) -> None:
+        """Whatever was due by now is looked at."""
+        if self.push_at is not None and self.push_at <= now:
+            self.push_at = None
 
     def working(self) -> Iterable[End]:
         """Connections that are not off."""

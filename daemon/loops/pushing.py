@@ -63,6 +63,7 @@ class PushLoop:
         if token is None or not any(end.writes.may_run(now) for end in ready):
             return 0
         with self._world.lock:  # no operator withdraws what is being claimed
+            self._world.pushed(now)
             claimed = self._outbox.claim(limit=PAGE, at=now, token=token)
         sent: Results = []
         patient: Results = []
@@ -133,7 +134,7 @@ class PushLoop:
     def _move(self, done: Finished, known: KnownLead, notes: Notes) -> None:
         """The state after a result; `known` is the lead as it stood before."""
         lead, world = done.claimed.lead, self._world
-        _note(done, world.ends[done.claimed.connection], notes)
+        _note(done, known, notes)
         owner = known.owner_rep if known.open else None
         if done.state == "confirmed":
             if known.open:
@@ -189,18 +190,20 @@ class PushLoop:
                 self._clerk.keep(case, made, writer, notes)
 
 
-def _note(done: Finished, end: End, notes: Notes) -> None:
+def _note(done: Finished, known: KnownLead, notes: Notes) -> None:
     claimed, result = done.claimed, done.result
     said = {
         "lead": claimed.lead,
         "decision": claimed.decision,
-        "connection": end.name,
+        "connection": claimed.connection,
         "attempts": claimed.attempts,
         "code": result.code,
     }
     match done.state:
         case "confirmed":
-            notes.event("lead_confirmed", written=result.applied is Applied.CONFIRMED, **said)
+            speed_s = (result.at - known.created_at).total_seconds()
+            written = result.applied is Applied.CONFIRMED
+            notes.event("lead_confirmed", written=written, speed_s=speed_s, **said)
         case "conflict":
             notes.event("lead_conflict", **said)
         case "refused_by_crm":
