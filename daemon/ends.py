@@ -3,9 +3,11 @@
 Secrets are read here and handed on; they stay nowhere else.
 """
 
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
-from connectors.port import Clock, Connector
+from connectors.errors import NeedsOperator
+from connectors.port import Budget, Check, Clock, Connector, OwnerSeen, Swept
 from connectors.salesforce import (
     ClientCredentials,
     JwtBearer,
@@ -18,8 +20,56 @@ from connectors.salesforce.settings import Grant
 from daemon.settings import ClientCredentials as AppKey
 from daemon.settings import Connection, Jwt, Kind, Token
 from daemon.settings import RoutedObject as Described
+from routing.facts import Bookmark, Effect, EffectResult, Page
 
 _SOBJECTS = {"sf.lead": "Lead", "sf.contact": "Contact"}
+
+
+class Unreached:
+    """A connection nobody can call from here, and why: every call asks for a person."""
+
+    def __init__(self, name: str, problem: str) -> None:
+        self._name = name
+        self._problem = problem
+
+    @property
+    def name(self) -> str:
+        """The connection's name in the settings."""
+        return self._name
+
+    def changes(self, bookmark: Bookmark) -> Page:
+        """Nothing is read."""
+        del bookmark
+        raise self._refusal()
+
+    def owners_of(self, ids: Sequence[str], *, object: str) -> Mapping[str, OwnerSeen]:
+        """Nobody is asked."""
+        del ids, object
+        raise self._refusal()
+
+    def apply(self, effects: Sequence[Effect]) -> list[EffectResult]:
+        """Nothing is written."""
+        del effects
+        raise self._refusal()
+
+    def sweep(self, since: datetime) -> Iterator[tuple[Swept, ...]]:
+        """Nothing is compared."""
+        del since
+        raise self._refusal()
+
+    def check(self) -> Check:
+        """Nothing is known of its rights."""
+        raise self._refusal()
+
+    def budget(self) -> Budget:
+        """No call was made."""
+        return Budget(used=None, limit=None, own=0, share=1.0, left=None)
+
+    def close(self) -> None:
+        """There is nothing to give back."""
+
+    def _refusal(self) -> NeedsOperator:
+        return NeedsOperator(self._name, self._problem, "Start the daemon where its key is.")
 
 
 def open_connector(name: str, told: Connection, *, route_from: datetime, clock: Clock) -> Connector:

@@ -137,7 +137,7 @@ class _Assembly:
     def _bury_the_dead(self) -> None:
         """On SQLite the lock on the file is ours: whoever held the lease before is dead."""
         lease = self.ledger.leases.current()
-        if self.ledger.store.is_sqlite and lease is not None:
+        if self.ledger.store.is_sole and lease is not None:
             self.ledger.leases.release(lease, at=self.parts.clock.now())
 
     def _world(self) -> World:

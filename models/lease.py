@@ -70,6 +70,14 @@ class Leases:
         with self._store.append() as database:
             self._expire_at(database, lease, self._store.now(database, at))
 
+    def holder(self, *, at: datetime) -> Lease | None:
+        """Who holds it now; None where nobody does. PostgreSQL goes by its own clock."""
+        with self._store.read() as database:
+            row = database.execute(select(LeaseRow.__table__)).one_or_none()
+            if row is None or row.expires_at <= self._store.now(database, at):
+                return None
+        return Lease(row.holder, row.token, row.expires_at)
+
     def current(self) -> Lease | None:
         """Who holds it, or held it last; None before the first."""
         with self._store.read() as database:

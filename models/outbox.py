@@ -56,14 +56,20 @@ class Outbox:
         self._store = store
         self._ids = ids
 
-    def claim(self, *, limit: int, at: datetime, token: int) -> tuple[Claimed, ...]:
+    def claim(
+        self, *, limit: int, at: datetime, token: int, decision: str | None = None
+    ) -> tuple[Claimed, ...]:
         """Mark what is due as sent, oldest first, before anything leaves.
 
         Only connections that are live and not paused; an effect waits for the one it depends
         on, and for its `not_before`. What was sent under another lease, or long ago, is due.
+        Where a decision is named, only what it owes.
         """
+        due = _due(at, token).limit(limit)
+        if decision is not None:
+            due = due.where(EffectRow.__table__.c.decision_id == decision)
         with self._store.write(token) as database:
-            rows = database.execute(_due(at, token).limit(limit)).all()
+            rows = database.execute(due).all()
             claimed = tuple(_claimed(row, self._ids.new("t")) for row in rows)
             _SENT.run(database, [_sent_row(each, at, token) for each in claimed])
             owners = [each for each in claimed if each.effect.kind is EffectKind.OWNER]

@@ -56,6 +56,11 @@ class Store:
             self.close()
             raise
 
+    @property
+    def is_sole(self) -> bool:
+        """Whether this process holds the lock on a SQLite file: no other one routes."""
+        return self._sole is not None
+
     @contextmanager
     def write(self, token: int) -> Iterator[Connection]:
         """One transaction of the lease's holder.

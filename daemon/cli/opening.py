@@ -15,6 +15,17 @@ if TYPE_CHECKING:
     from daemon.settings import Settings
     from models.ledger import Ledger
 
+#: What a write that is settled means for who asked for it.
+_WRITES = {
+    "confirmed": (ExitCode.DONE, "It is written."),
+    "conflict": (
+        ExitCode.FOUND,
+        "Somebody changed the owner in the CRM first, so it was not written; theirs stays.",
+    ),
+    "refused_by_crm": (ExitCode.FOUND, "The CRM refused the rep. `explain` says what followed."),
+    "dead": (ExitCode.FOUND, "The CRM refused the record, so it was not written. See `explain`."),
+}
+
 _AGO = re.compile(r"(\d{1,6})([smhdw])")
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
@@ -41,15 +52,30 @@ def opened_ledger(settings: "Settings") -> Iterator["Ledger"]:
         ledger.close()
 
 
-def ask_daemon(settings_file: Path, order: "Order", *, patience_s: float) -> "Outcome":
-    """Place an order in the ledger of these settings, and wait for what comes of it."""
+def ask_daemon(
+    settings_file: Path, order: "Order", *, patience_s: float, writes: bool = False
+) -> "Outcome":
+    """Place an order in the ledger of these settings, and wait for what comes of it.
+
+    Where no daemon runs, this process takes the lease for a moment and does it itself.
+
+    Args:
+        settings_file: The installation's settings.
+        order: What is asked for.
+        patience_s: How long to wait.
+        writes: Whether it may lead to a write into a CRM.
+    """
     from daemon.clock import SystemClock
+    from daemon.main import Parts
     from daemon.orders import place_order
     from daemon.settings import load_settings
+    from daemon.standing_in import ForTheDaemon
 
     settings = load_settings(settings_file, with_secrets=False)
+    clock = SystemClock()
+    substitute = ForTheDaemon(settings, Parts(clock=clock), writes=writes)
     with opened_ledger(settings) as ledger:
-        return place_order(ledger, order, clock=SystemClock(), patience_s=patience_s)
+        return place_order(ledger, order, clock=clock, patience_s=patience_s, substitute=substitute)
 
 
 def told(outcome: "Outcome", printer: "Printer", *, done: str) -> ExitCode:
@@ -64,15 +90,40 @@ def told(outcome: "Outcome", printer: "Printer", *, done: str) -> ExitCode:
 
     if printer.as_json:
         state = "open" if outcome.is_open else outcome.state.value
-        printer.value({"request": outcome.request, "state": state, **outcome.said})
-    if outcome.state is RequestState.DONE:
-        printer.say(done)
-        return ExitCode.DONE
+        more = {} if outcome.write is None else {"write": outcome.write}
+        more |= {} if outcome.problem is None else {"problem": outcome.problem}
+        printer.value({"request": outcome.request, "state": state, **outcome.said, **more})
     if outcome.state is RequestState.REFUSED:
         raise WrongUse(str(outcome.said.get("why", "The daemon refused.")))
-    why = "has not answered yet" if outcome.is_anybody_there else "is not running"
-    printer.say(f"The daemon {why}. Request {outcome.request} stays and is done as soon as it can.")
+    if outcome.state is RequestState.DONE:
+        printer.say(done)
+        return _written(outcome, printer)
+    if outcome.problem is not None:
+        printer.say(outcome.problem)
+    printer.say(f"{_why_open(outcome)} Request {outcome.request} stays and is done then.")
     return ExitCode.UNAVAILABLE
+
+
+def _why_open(outcome: "Outcome") -> str:
+    if outcome.is_anybody_there:
+        return "The daemon has not answered yet; it will as soon as it can."
+    if outcome.problem is None:
+        return "A write of this lead is under way; the daemon must hear of it first."
+    return "No daemon runs, and this command could not do it either. Start: signalbox run."
+
+
+def _written(outcome: "Outcome", printer: "Printer") -> ExitCode:
+    """What became of the write that an order led to."""
+    code, said = _WRITES.get(outcome.write or "", (ExitCode.DONE, ""))
+    if outcome.is_owed:
+        code, said = ExitCode.UNAVAILABLE, "It is still to be written."
+        if outcome.problem is not None:
+            said = f"It is still to be written: {outcome.problem}"
+        elif not outcome.is_anybody_there:
+            said = "It is still to be written: that is done when the daemon runs."
+    if said:
+        printer.say(said)
+    return code
 
 
 def read_instant(text: str | None, option: str, *, now: datetime) -> datetime | None:

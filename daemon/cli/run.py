@@ -11,7 +11,13 @@ from daemon.cli.frame import DEFAULT_SETTINGS, ExitCode, SettingsOption, example
 if TYPE_CHECKING:
     from pydantic import SecretStr
 
+    from daemon.application import Application
+    from daemon.main import Parts
+    from daemon.metrics import Metrics
     from daemon.settings import Settings
+
+_PATIENCE_S = 3.0
+_LOOK_EVERY_S = 0.2
 
 EXAMPLES = examples(
     "signalbox run --shadow",
@@ -38,7 +44,7 @@ def run_daemon(path: Path, *, shadow: bool) -> int:
     from daemon.clock import SystemClock
     from daemon.health import Health
     from daemon.logs import configure_logs
-    from daemon.main import Parts, build
+    from daemon.main import Parts
     from daemon.metrics import Metrics
     from daemon.running import SLOWEST_TICK_S, Daemon
     from daemon.settings import load_settings
@@ -47,7 +53,7 @@ def run_daemon(path: Path, *, shadow: bool) -> int:
     told = load_settings(path)
     configure_logs(told.log, clock=clock, stream=sys.stderr, secrets=_secrets(told))
     metrics = Metrics(clock)
-    app = build(told, Parts(clock=clock), shadow=shadow, metrics=metrics)
+    app = _opened(told, Parts(clock=clock), metrics, shadow=shadow)
     try:
         probes = {"ledger": app.probe_ledger, "lease": app.probe_lease}
         health = Health(clock, slowest_tick_s=SLOWEST_TICK_S, probes=probes)
@@ -55,6 +61,21 @@ def run_daemon(path: Path, *, shadow: bool) -> int:
     finally:
         app.close()
     return ExitCode.DONE
+
+
+def _opened(told: "Settings", parts: "Parts", metrics: "Metrics", *, shadow: bool) -> "Application":
+    """The application; a command that stands in has the ledger's file for a moment only."""
+    from daemon.main import build
+    from models.errors import LedgerInUse
+
+    give_up_at = parts.clock.monotonic() + _PATIENCE_S
+    while True:
+        try:
+            return build(told, parts, shadow=shadow, metrics=metrics)
+        except LedgerInUse:
+            if parts.clock.monotonic() >= give_up_at:
+                raise
+            parts.clock.sleep(_LOOK_EVERY_S)
 
 
 def _secrets(told: "Settings") -> "list[SecretStr]":

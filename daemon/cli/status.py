@@ -46,8 +46,8 @@ def status(settings: SettingsOption = DEFAULT_SETTINGS, json: JsonOption = False
 
 
 def _holder(ledger: "Ledger", now: "datetime") -> str | None:
-    lease = ledger.leases.current()
-    return lease.holder if lease is not None and lease.expires_at > now else None
+    lease = ledger.leases.holder(at=now)
+    return None if lease is None else lease.holder
 
 
 def _show(

@@ -22,6 +22,7 @@ from models.ledger import Ledger
 from models.requests import Answer, Request
 from models.roster import Dated, RosterEntry
 from routing.facts import Cause
+from routing.reading import did_you_mean
 
 _AT_ONCE: Final = 20
 
@@ -181,7 +182,9 @@ class RequestLoop:
     def _rep(self, name: object) -> str:
         rep = self._team.rep(str(name))
         if rep is None:
-            raise Refused(f"{name} is not on the roster. `signalbox people list` shows who is.")
+            hint = did_you_mean(str(name), self._team.ids)
+            advice = hint or " `signalbox people list` shows who is."
+            raise Refused(f"{name} is not on the roster.{advice}")
         return rep
 
     def _lead(self, text: str) -> str:

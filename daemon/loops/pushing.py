@@ -17,6 +17,7 @@ from daemon.loops.cases import Cases, is_no_news
 from daemon.loops.clerk import Clerk
 from daemon.loops.end import End, World
 from daemon.loops.notes import Notes, Tell
+from daemon.loops.observing import keeps_undoing
 from models.decider import Batch, Decider
 from models.errors import BatchCutShort
 from models.ids import InternalIds
@@ -56,15 +57,15 @@ class PushLoop:
         self._ids = ids
         self._tell = tell
 
-    def tick(self, now: datetime, fence: Fence) -> int:
-        """Send what is due; how many effects were claimed."""
+    def tick(self, now: datetime, fence: Fence, *, decision: str | None = None) -> int:
+        """Send what is due, or only what one decision owes; how many effects were claimed."""
         token = fence.token
         ready = [end for end in self._world.working() if end.may_write]
         if token is None or not any(end.writes.may_run(now) for end in ready):
             return 0
         with self._world.lock:  # no operator withdraws what is being claimed
             self._world.pushed(now)
-            claimed = self._outbox.claim(limit=PAGE, at=now, token=token)
+            claimed = self._outbox.claim(limit=PAGE, at=now, token=token, decision=decision)
         sent: Results = []
         patient: Results = []
         for end in ready:
@@ -159,9 +160,11 @@ class PushLoop:
         self._world.look_again.discard(lead)
         if done.state == "refused_by_crm" and done.rep is not None:
             self._without(batch, cases, done, notes)
-        else:
-            with batch.lead(lead) as writer:
-                writer.forget()
+            return
+        with batch.lead(lead) as writer:
+            writer.forget()
+        if done.state == "conflict":
+            self._released(batch, cases, done, notes)
 
     def _look_again(self, batch: Batch, cases: Cases, done: Finished, notes: Notes) -> None:
         """Facts changed while the write was under way."""
@@ -171,6 +174,17 @@ class PushLoop:
         case = cases.following(*found, route=done.route, cause=Cause.CHANGED)
         made = self._clerk.ask(case, cases.at)
         if isinstance(made, Made) and not is_no_news(made, found[0]):
+            with batch.lead(done.claimed.lead) as writer:
+                self._clerk.keep(case, made, writer, notes)
+
+    def _released(self, batch: Batch, cases: Cases, done: Finished, notes: Notes) -> None:
+        """A human was faster, and may have left the lead with nobody: in another queue, say."""
+        found = cases.known([done.claimed.lead]).get(done.claimed.lead)
+        if found is None or not found[0].open or keeps_undoing(found[0], done.route, cases.at):
+            return
+        case = cases.following(*found, route=done.route, cause=Cause.RELEASED)
+        made = self._clerk.ask(case, cases.at)
+        if isinstance(made, Made):
             with batch.lead(done.claimed.lead) as writer:
                 self._clerk.keep(case, made, writer, notes)
 

@@ -2,6 +2,7 @@
 
 import csv
 import json
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -90,15 +91,40 @@ def test_a_refusal_is_wrong_use_and_says_why(home: Path):
     assert (ended.code, ended.err) == (2, "adda is not on the roster.\n")
 
 
-def test_without_a_daemon_an_order_is_kept_and_said_so(home: Path):
+def test_without_a_daemon_a_command_does_it_itself(home: Path):
+    ended = signalbox("people", "pause", "ada", cwd=home)
+
+    states = signalbox("people", "list", "--json", cwd=home).out.splitlines()
+    assert (ended.code, ended.out, ended.err) == (0, "ada is paused.\n", "")
+    assert {each["id"]: each["state"] for each in map(json.loads, states)}["ada"] == "paused"
+
+
+def test_two_commands_at_once_both_get_their_way(home: Path):
+    orders = [["people", "pause", "ada"], ["people", "away", "bob"], ["pause"]]
+    with ThreadPoolExecutor() as pool:
+        ended = list(pool.map(lambda words: signalbox(*words, "--wait", "30", cwd=home), orders))
+
+    assert [(each.code, each.err) for each in ended] == [(0, "")] * 3
+
+
+def test_without_a_daemon_what_cannot_be_done_is_kept_and_said_so(home: Path):
+    (home / "roster.yaml").write_text("people: [{id: ada, wieght: 1}]")
+
     ended = signalbox("pause", cwd=home)
 
     assert ended.code == 3
-    assert "The daemon is not running." in ended.out
+    assert 'Did you mean "weight"?' in ended.out
     with ledger_of(home) as ledger:
         request = ledger.requests.get(ended.out.split("Request ")[1].split()[0])
     assert request is not None
     assert request.state is RequestState.ASKED
+
+
+def test_a_rep_that_is_misspelt_is_named_with_the_likely_one(home: Path):
+    ended = signalbox("people", "pause", "adda", cwd=home)
+
+    assert (ended.code, ended.out) == (2, "")
+    assert ended.err == 'adda is not on the roster. Did you mean "ada"?\n'
 
 
 def test_a_time_that_is_none_is_named(home: Path):
