@@ -65,7 +65,8 @@ def _row(name: str, fact: Fact, common: _Common, seal: str | None) -> list[Any]:
     if fact.observed_at is not None and fact.observed_at != common.observed_at:
         elsewhen = stamp(fact.observed_at)
     source = fact.source.removeprefix(common.origin)
-    row = [name, letter, value, source or None, elsewhen, fact.problem]
+    problem = None if fact.problem is None else str(fact.problem)  # a code may be an enum
+    row = [name, letter, value, source or None, elsewhen, problem]
     while row[-1] is None and len(row) > 2:
         row.pop()
     return row

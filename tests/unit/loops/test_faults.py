@@ -114,6 +114,15 @@ def test_hostile_values_go_through_routing_like_any_others(office, facts):
     assert not office.told.named("lead_failed")
 
 
+def test_a_value_outside_its_choice_is_a_missing_fact_and_no_mistake_of_ours(office):
+    record = office.crm.add_lead(stage="new", Country="JP")
+
+    office.round(3)
+
+    assert office.owner(record) == "q-triage"
+    assert not office.told.named("lead_failed")
+
+
 def test_an_owner_id_that_no_longer_exists_is_a_human_we_do_not_know(office):
     record = office.crm.add_lead(stage="new", owner="u-erased", Country="US")
 

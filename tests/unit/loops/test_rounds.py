@@ -182,3 +182,16 @@ def test_a_lead_that_goes_while_it_is_being_written_is_dead_and_no_load(office):
     assert office.states(record) == ["dead"]
     assert office.load("ada") == 0
     assert office.is_in_step()
+
+
+def test_a_human_who_moves_the_lead_to_another_queue_meanwhile_releases_it(office):
+    office.crm.add_queue("q-other", "other")
+    office.round(every_s=61)
+    record = office.crm.add_lead(stage="new", owner="q-triage", Country="US")
+    office.crm.before_write(lambda effect: office.crm.human_sets_owner(record, "q-other"))
+
+    office.round(5)
+
+    assert office.states(record) == ["conflict", "confirmed"]
+    assert office.owner(record) in ("u-ada", "u-bob")
+    assert office.is_in_step()
