@@ -93,6 +93,19 @@ class Receipt:
         }
 
 
+def act_of(receipt: Receipt, *, format_: str) -> dict[str, object]:
+    """An export as the journal keeps it: of what, how much, and the hash of what went out."""
+    counted = [[str(part), found.count] for part, found in receipt.populations.items()]
+    return {
+        "since": stamp(receipt.query.since),
+        "until": stamp(receipt.query.until),
+        "format": format_,
+        "written": sorted(counted),
+        "query_sha256": receipt.query.sha256,
+        "export_sha256": receipt.sha256,
+    }
+
+
 class ExportCutShort(Exception):
     """Fewer or other lines came than the period holds; the export must not be used."""
 

@@ -10,11 +10,13 @@ from daemon.cli.frame import (
     ExitCode,
     JsonOption,
     SettingsOption,
+    WaitOption,
     WrongUse,
     examples,
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
     from typing import TextIO
 
@@ -49,14 +51,17 @@ def export(
         typer.Option(metavar="FILE", help="Where it goes.", show_default="standard output"),
     ] = None,
     settings: SettingsOption = DEFAULT_SETTINGS,
+    wait: WaitOption = 10.0,
     json: JsonOption = False,
 ) -> int:
     """Export a period, with a receipt that says how much there is and hashes it.
 
     JSONL begins with a header and ends with the receipt, which also stands beside FILE, in
     FILE.receipt.json. Cells of a CSV are never formulas. FILE appears whole or not at all. Without
-    FILE the receipt goes to standard error.
+    FILE the receipt goes to standard error. That it was made is entered in the journal; ends with
+    3 where that could not be.
     """
+    from daemon.audit import act_of
     from daemon.cli.opening import opened_ledger
     from daemon.clock import SystemClock
     from daemon.settings import load_settings
@@ -73,8 +78,31 @@ def export(
         view_of(ledger.store, query.since, query.until) as view,
     ):
         receipt = _written(view, query, out, (format_, now))
-    _tell(receipt, out, as_json=json)
-    return ExitCode.DONE
+    code, entered = _entered(settings, act_of(receipt, format_=format_), patience_s=wait)
+    _tell(receipt, out, entered, as_json=json)
+    return code
+
+
+def _entered(settings: Path, act: "Mapping[str, object]", *, patience_s: float) -> tuple[int, str]:
+    """Have the export entered in the journal; the exit code, and a sentence where it is not yet."""
+    from daemon.cli.opening import ask_daemon
+    from daemon.orders import Order
+    from models.errors import LedgerError
+
+    try:
+        outcome = ask_daemon(settings, Order("export", act), patience_s=patience_s)
+    except LedgerError as error:
+        return ExitCode.UNAVAILABLE, (
+            f"This export is whole, but it is not in the journal: {error} Then make it again, so "
+            "that the journal says who took it."
+        )
+    if outcome.is_open:
+        why = "" if outcome.problem is None else f" {outcome.problem}"
+        return ExitCode.UNAVAILABLE, (
+            f"This export is whole; request {outcome.request} stays, and enters it in the journal "
+            f"as soon as a daemon runs.{why}"
+        )
+    return ExitCode.DONE, ""
 
 
 def _query(since: str, until: str | None, what: str, now: "datetime") -> "Query":
@@ -112,7 +140,7 @@ def _exported(
     return (export_csv if format_ == "csv" else export_jsonl)(view, query, file, at=at)
 
 
-def _tell(receipt: "Receipt", out: Path | None, *, as_json: bool) -> None:
+def _tell(receipt: "Receipt", out: Path | None, entered: str, *, as_json: bool) -> None:
     """The receipt: in a file beside the table, and for whoever asked."""
     import sys
 
@@ -121,6 +149,8 @@ def _tell(receipt: "Receipt", out: Path | None, *, as_json: bool) -> None:
     from daemon.writing import write_all
 
     said = receipt.as_object()
+    if entered:
+        sys.stderr.write(f"{entered}\n")
     if out is None:
         sys.stderr.write(json_line(said))
         return
@@ -128,7 +158,8 @@ def _tell(receipt: "Receipt", out: Path | None, *, as_json: bool) -> None:
     write_all({beside: json_line(said)}, mode=0o600)
     printer = Printer(as_json=as_json)
     if as_json:
-        printer.value({"file": str(out), "receipt": str(beside), **said})
+        where = {"file": str(out), "receipt": str(beside), "journalled": not entered}
+        printer.value({**where, **said})
     for part, population in receipt.populations.items():
         printer.say(f"{part}: {counted(population.count, 'row')}")
     printer.say(f"wrote {out}, with its receipt in {beside}")

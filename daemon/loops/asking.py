@@ -17,14 +17,16 @@ from daemon.loops.team import OPERATOR, Team
 from daemon.settings import Mode
 from models.absences import Away
 from models.decider import Batch
-from models.journal import Act
+from models.journal import Act, Entry, EntryKind
 from models.ledger import Ledger
 from models.requests import Answer, Request
 from models.roster import Dated, RosterEntry
+from routing.canonical import Json
 from routing.facts import Cause
 from routing.reading import did_you_mean
 
 _AT_ONCE: Final = 20
+_EXPORTED: Final = ("since", "until", "format", "written", "query_sha256", "export_sha256")
 
 
 class Refused(Exception):
@@ -67,6 +69,7 @@ class RequestLoop:
             "away": self._away,
             "back": self._back,
             "pause_person": self._pause_person,
+            "export": self._export,
         }
 
     def tick(self, now: datetime, token: int) -> int:
@@ -178,6 +181,16 @@ class RequestLoop:
         self._ledger.roster.said(rep, entry, source=OPERATOR, act=act)
         self._team.refresh(act)
         return Done({"rep": rep, "paused": True})
+
+    def _export(self, request: Request, act: Act) -> Done:
+        """Somebody made an export: who, of what, how much, with which hash."""
+        asked = request.arguments
+        about: dict[str, Json] = {name: asked.get(name) for name in _EXPORTED}
+        said = {"entered": True, "export_sha256": about["export_sha256"]}
+        with self._ledger.decider.batch(token=act.token, at=act.at) as batch:
+            batch.journal(Entry(EntryKind.EXPORT, None, about, actor=act.actor))
+            batch.answered(request.id, Answer(done=True, said=said))
+        return Done(said, is_stored=True)
 
     def _rep(self, name: object) -> str:
         rep = self._team.rep(str(name))

@@ -1,5 +1,6 @@
 """The real command line, in a process of its own."""
 
+import ctypes
 import os
 import subprocess
 import sys
@@ -8,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 PATIENCE_S = 60
+_DROP_FROM_BOUNDING_SET, _OVERRIDE_FILE_RIGHTS = 24, 1  #: of prctl(2) and capabilities(7)
 
 
 @dataclass(frozen=True)
@@ -25,8 +27,10 @@ def environment(**more: str) -> dict[str, str]:
     return {**kept, "NO_COLOR": "1", **more}
 
 
-def signalbox(*arguments: str | Path, cwd: Path, env: Mapping[str, str] | None = None) -> Ended:
-    """Run a command to its end."""
+def signalbox(
+    *arguments: str | Path, cwd: Path, env: Mapping[str, str] | None = None, as_root: bool = True
+) -> Ended:
+    """Run a command to its end; without root's right to write any file, if that is asked for."""
     done = subprocess.run(
         command(*arguments),
         cwd=cwd,
@@ -36,6 +40,7 @@ def signalbox(*arguments: str | Path, cwd: Path, env: Mapping[str, str] | None =
         check=False,
         text=True,
         encoding="utf-8",
+        preexec_fn=None if as_root else _heed_file_rights,
     )
     return Ended(done.returncode, done.stdout, done.stderr)
 
@@ -43,3 +48,7 @@ def signalbox(*arguments: str | Path, cwd: Path, env: Mapping[str, str] | None =
 def command(*arguments: str | Path) -> list[str]:
     """The command as a process is started with it."""
     return [sys.executable, "-m", "daemon.cli", *(str(argument) for argument in arguments)]
+
+
+def _heed_file_rights() -> None:
+    ctypes.CDLL(None).prctl(_DROP_FROM_BOUNDING_SET, _OVERRIDE_FILE_RIGHTS, 0, 0, 0)

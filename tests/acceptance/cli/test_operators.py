@@ -178,6 +178,31 @@ def test_a_table_goes_to_standard_output_and_its_receipt_beside_it(home: Path):
     assert json.loads(ended.err)["written"]["journal"]["count"] == 0
 
 
+def test_an_export_is_entered_in_the_journal_even_without_a_daemon(home: Path):
+    ended = signalbox("audit", "export", "--since", "1d", "--out", "a.jsonl", "--json", cwd=home)
+    again = signalbox("audit", "export", "--since", "1d", "--what", "journal", cwd=home)
+
+    said, lines = json.loads(ended.out), map(json.loads, again.out.splitlines())
+    bodies = [json.loads(line["journal"]["body"]) for line in lines if "journal" in line]
+    (entry,) = [body for body in bodies if body["kind"] == "export"]
+    assert (ended.code, said["journalled"]) == (0, True)
+    assert entry["export_sha256"] == said["sha256"]
+    assert (entry["channel"], entry["format"]) == ("cli", "jsonl")
+
+
+def test_an_export_from_a_read_only_ledger_says_that_it_is_not_in_the_journal(home: Path):
+    (home / "signalbox.db").chmod(0o444)
+
+    ended = signalbox(
+        "audit", "export", "--since", "1d", "--out", "a.jsonl", cwd=home, as_root=False
+    )
+
+    assert ended.code == 3
+    assert "This export is whole, but it is not in the journal" in ended.err
+    assert "Give this user the right to write" in ended.err
+    assert (home / "a.jsonl").exists()
+
+
 @pytest.mark.parametrize(
     ("options", "said"),
     [
