@@ -16,7 +16,7 @@ from daemon.loops.notes import Notes
 from daemon.wording import headline
 from models.acts import NewDecision, NewEffect
 from models.ids import InternalIds
-from models.journal import OURSELVES, Actor
+from models.journal import OURSELVES, Actor, Entry, EntryKind
 from models.known import Mode
 from models.lead_writer import LeadWriter
 from routing.bench import Answers
@@ -112,6 +112,8 @@ class Clerk:
         holder = case.end.holders.holder(case.owner)
         bare = Lead(case.lead, owner=holder, object=case.seen.object)
         drop = Drop("", Layer.FALLBACK, Code.INTERNAL_ERROR, type(error).__name__)
+        about = {"error": type(error).__name__, "occasion": case.occasion.id}
+        writer.journal(Entry(EntryKind.INTERNAL_ERROR, case.lead, about))
         question = Question(case.occasion, bare, None, at)
         return self.keep(case, self._to_fallback(case, question, (drop,)), writer, notes)
 
@@ -204,7 +206,7 @@ class Clerk:
         end = case.end
         if end.decides_as is not Mode.LIVE or (decision.owner or decision.queue) is None:
             return ()
-        place = end.holders.place(decision)
+        place = end.holders.place(decision, case.seen.object)
         if place.owner is None:
             problem = place.problem or "the queue is mapped to nobody"
             notes.alert("lead_unowned", lead=case.lead, decision=id, problem=problem)

@@ -33,7 +33,8 @@ class Holders:
     queues: Mapping[str, str] = field(default_factory=dict)  #: CRM queue -> name in rulebooks
     placeholders: Mapping[str, str] = field(default_factory=dict)  #: CRM id -> name in rulebooks
     departed: frozenset[str] = frozenset()  #: inactive CRM users who are not on the roster
-    places: Mapping[str, QueuePlace] = field(default_factory=dict)  #: rulebook's queue -> place
+    places: Mapping[tuple[str, str], QueuePlace] = field(default_factory=dict)
+    #: (rulebook's queue, object) -> place
     users: Mapping[str, str] = field(default_factory=dict)  #: rep -> CRM user
 
     def holder(self, owner: str | None) -> str | None:
@@ -52,18 +53,24 @@ class Holders:
             return None
         return self.reps.get(owner)
 
-    def place(self, decision: Decision) -> QueuePlace:
+    def place(self, decision: Decision, object_: str) -> QueuePlace:
         """The owner id that a decision means; `unowned` where nothing is to be written."""
-        return self.place_of(owner=decision.owner, queue=decision.queue)
+        return self.place_of(object_, owner=decision.owner, queue=decision.queue)
 
-    def place_of(self, *, owner: str | None, queue: str | None) -> QueuePlace:
-        """The owner id that stands for a rep, or else for one of the rulebook's queues."""
+    def place_of(self, object_: str, *, owner: str | None, queue: str | None) -> QueuePlace:
+        """The owner id that stands for a rep, or else for one of the rulebook's queues.
+
+        Args:
+            object_: The kind of record, because not every kind can belong to a queue.
+            owner: A rep.
+            queue: A queue of the rulebook's.
+        """
         if owner is not None:
             user = self.users.get(owner)
             return QueuePlace(user, problem=None if user else "the rep has no user in this CRM")
         if queue is None:
             return QueuePlace(unowned=True)
-        found = self.places.get(queue)
+        found = self.places.get((queue, object_))
         if found is None:
             return QueuePlace(problem=f'no queue of this CRM stands for "{queue}"')
         return found

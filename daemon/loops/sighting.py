@@ -154,7 +154,7 @@ def _remember_company(look: Look, world: World, rep: str | None) -> None:
 def _is_our_write(arrival: Arrival, before: KnownLead, holders: Holders) -> bool:
     owner = arrival.seen.owner
     return owner is not None and any(
-        holders.place_of(owner=each.rep, queue=each.queue).owner == owner
+        holders.place_of(arrival.seen.object, owner=each.rep, queue=each.queue).owner == owner
         for each in before.assignments.values()
     )
 

@@ -5,7 +5,7 @@ absences it knows; an operator on who is paused. A rep is joined to a user by ex
 e-mail where exactly one user has it. Internal ids come from the ledger, which remembers them.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -15,7 +15,7 @@ from daemon.calendars import Calendars
 from daemon.loops.end import End, World
 from daemon.loops.holders import DEPARTED, Holders, QueuePlace
 from daemon.rosters import Joined, JoinNote, join_users
-from daemon.settings import QueueTarget
+from daemon.settings import Connection
 from daemon.staffing import staff_of
 from models.journal import Act
 from models.ledger import Ledger
@@ -128,10 +128,11 @@ class Team:
         by_user = {user: rep for rep, user in by_rep.items()}
         queues = self._ledger.ends.queues(end.name)
         places = {
-            name: self._place(name, end.told.queues.get(name), queues, by_rep)
+            (name, str(object_)): self._place(name, object_, end.told, queues, by_rep)
             for name in sorted({*end.told.queues, *queues_of(self._world.guide.book)})
+            for object_ in sorted(end.told.objects)
         }
-        named = {place.owner: name for name, place in places.items() if place.owner is not None}
+        named = {place.owner: name for (name, _), place in places.items() if place.owner}
         return Holders(
             reps=by_user,
             queues={queue.id: named.get(queue.id, queue.name) for queue in queues},
@@ -146,21 +147,30 @@ class Team:
     def _place(
         self,
         name: str,
-        told: QueueTarget | None,
-        queues: Iterable[QueueSeen],
+        object_: str,
+        connection: Connection,
+        queues: Sequence[QueueSeen],
         users: Mapping[str, str],
     ) -> QueuePlace:
+        told = connection.queue_target(name, object_)
         if told is not None and told.unowned:
             return QueuePlace(unowned=True)
         if told is not None and told.owner is not None:
             rep = self.ids.get(told.owner)
             return QueuePlace(told.owner if rep is None else users.get(rep))
         wanted = name if told is None or told.queue is None else told.queue
-        found = next((queue for queue in queues if wanted in (queue.id, queue.name)), None)
-        found = found or next((q for q in queues if _plain(wanted) == _plain(q.name)), None)
-        if found is None:
-            return QueuePlace(problem=f'no queue of this CRM is called "{wanted}"')
-        return QueuePlace(found.id)
+        return _queue_called(wanted, object_, queues)
+
+
+def _queue_called(wanted: str, object_: str, queues: Sequence[QueueSeen]) -> QueuePlace:
+    found = next((queue for queue in queues if wanted in (queue.id, queue.name)), None)
+    found = found or next((q for q in queues if _plain(wanted) == _plain(q.name)), None)
+    if found is None:
+        return QueuePlace(problem=f'no queue of this CRM is called "{wanted}"')
+    if object_ not in found.objects:
+        said = f'the queue "{wanted}" cannot hold a {object_}'
+        return QueuePlace(problem=f"{said}; name an owner in objects.{object_}.queues")
+    return QueuePlace(found.id)
 
 
 def queues_of(book: Book) -> set[str]:

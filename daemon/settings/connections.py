@@ -122,24 +122,6 @@ def _crm_field(text: str) -> str:
 CrmField = Annotated[str, AfterValidator(_crm_field)]
 
 
-class RoutedObject(Part):
-    """A kind of record that is routed, and the fields its facts stand in."""
-
-    owner: CrmField  #: the field a route writes
-    stage: CrmField | None = None
-    email: CrmField | None = "Email"
-    company: CrmField | None = None
-    account: CrmField | None = None  #: the field that links to the account
-
-
-def _usual_objects() -> Mapping[ObjectName, RoutedObject]:
-    return {"sf.lead": RoutedObject(owner="OwnerId", stage="Status", company="Company")}
-
-
-def _owner_only(given: object) -> object:
-    return {"owner": given} if isinstance(given, str) else given
-
-
 class QueueTarget(Part):
     """Where leads of one of the rulebook's queues go in this CRM; nothing given: unowned."""
 
@@ -158,6 +140,27 @@ def _queue_target(given: object) -> object:
     if isinstance(given, str):
         return {"unowned": True} if given == "unowned" else {"queue": given}
     return given
+
+
+class RoutedObject(Part):
+    """A kind of record that is routed, and the fields its facts stand in."""
+
+    owner: CrmField  #: the field a route writes
+    stage: CrmField | None = None
+    email: CrmField | None = "Email"
+    company: CrmField | None = None
+    account: CrmField | None = None  #: the field that links to the account
+    queues: Mapping[str, Annotated[QueueTarget, BeforeValidator(_queue_target)]] = Field(
+        default_factory=dict
+    )  #: where this kind of record goes instead, for what no queue of the CRM can hold
+
+
+def _usual_objects() -> Mapping[ObjectName, RoutedObject]:
+    return {"sf.lead": RoutedObject(owner="OwnerId", stage="Status", company="Company")}
+
+
+def _owner_only(given: object) -> object:
+    return {"owner": given} if isinstance(given, str) else given
 
 
 class Poll(Part):
@@ -232,6 +235,13 @@ class Connection(Part):
         ):
             raise ValueError("must begin with https://; plain http is for 127.0.0.1 only.")
         return url.rstrip("/")
+
+    def queue_target(self, queue: str, object_: str) -> QueueTarget | None:
+        """Where a queue's records of one kind go: the object's own word, else the connection's."""
+        for name, described in self.objects.items():
+            if name == object_ and queue in described.queues:
+                return described.queues[queue]
+        return self.queues.get(queue)
 
     def mapped(self) -> tuple[Mapped, ...]:
         """Where facts are read from, one entry per fact and object, sorted."""

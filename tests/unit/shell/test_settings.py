@@ -91,6 +91,17 @@ def test_a_queue_is_mapped_to_a_queue_an_owner_or_nobody(folder: Path):
     assert queues["lost"].unowned
 
 
+def test_what_no_queue_can_hold_may_go_to_an_owner(folder: Path):
+    told = "stage: Stage__c, queues: {triage: {owner: mona}}"
+    acme = settings_of(folder, GOOD.replace("stage: Stage__c", told)).connections["acme"]
+    contacts, leads = (acme.queue_target("triage", each) for each in ("sf.contact", "sf.lead"))
+
+    assert contacts is not None
+    assert contacts.owner == "mona"
+    assert leads is not None
+    assert leads.queue == "Inbound_Triage"
+
+
 def test_the_environment_overrides_the_file(folder: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("SIGNALBOX_CONNECTIONS__ACME__MODE", "live")
     monkeypatch.setenv("SIGNALBOX_LEDGER__URL", "postgresql+psycopg://box:hunter2@db/box")
