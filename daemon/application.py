@@ -81,6 +81,7 @@ class Application:
     def look_on(self, now: datetime) -> None:
         """Know what the ledger knows, without the lease: nothing is written."""
         known = self.ledger.ends.all()
+        self.index_accounts()
         with self.world.lock:
             self._recall_ends(known)
             self.team.ids = {rep.roster_id: rep.id for rep in self.ledger.roster.reps()}

@@ -97,6 +97,7 @@ class Daemon:
         self._listen_to_signals()
         schedule = Schedule(self._jobs(), metrics=self._metrics, clock=self._app.clock)
         with self._served():
+            self._app.index_accounts()
             self._app.hold_lease(self._app.clock.now())
             schedule.start()
             for loop in self._loops:

@@ -25,6 +25,7 @@ _KNOWN: Mapping[str, ExitCode] = MappingProxyType(
         "daemon.files.UnreadableFile": ExitCode.WRONG,
         "daemon.http.CannotServe": ExitCode.UNAVAILABLE,
         "daemon.identity.ForeignPackage": ExitCode.WRONG,
+        "daemon.in_force.WrongFiles": ExitCode.WRONG,
         "daemon.people.RosterMistakes": ExitCode.WRONG,
         "daemon.settings.reading.SettingsMistakes": ExitCode.WRONG,
         "daemon.settings.secrets.SecretMissing": ExitCode.WRONG,
