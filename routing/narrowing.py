@@ -39,7 +39,9 @@ class _Sieve:
     flags: tuple[tuple[str, Code], ...] = ()
 
     def through(self, layer: Callable[[Sequence[Candidate]], Verdict]) -> None:
-        verdict = layer(self.left)
+        self.take(layer(self.left))
+
+    def take(self, verdict: Verdict) -> None:
         self.left = verdict.kept
         self.drops += verdict.drops
         self.flags += verdict.flags
@@ -68,7 +70,7 @@ def _run(
     sieve.through(keep_present_reps)
     hours = keep_reps_on_hours(sieve.left)
     if hours.kept or not sieve.left:
-        sieve.through(keep_reps_on_hours)
+        sieve.take(hours)
     elif rule.off_hours is OffHours.NEXT:
         return Narrowed((), sieve.drops + hours.drops, go_on=True)
     elif rule.off_hours is OffHours.HOLD:

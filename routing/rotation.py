@@ -12,7 +12,7 @@ Source:
     R. Tijdeman (1980), "The chairman assignment problem", Discrete Mathematics 32.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from routing.decision import TurnCharge
 from routing.facts import Candidate
@@ -60,19 +60,21 @@ def least_loaded(pool: str, eligible: Sequence[Candidate]) -> TurnCharge:
 def _whose_turn(eligible: Sequence[Candidate]) -> Candidate:
     k = len(eligible)
     unit, cost = _prices(eligible)
-    after = {rep.id: rep.claim + rep.weight * unit for rep in eligible}
-    largest = min(eligible, key=lambda rep: _tie(rep, after[rep.id]))
-    if k == 1 or after[largest.id] >= cost:
-        return largest
+    after = [(rep, rep.claim + rep.weight * unit) for rep in eligible]
+    largest = max([claim for _, claim in after])
     span = 2 * k - 2
-    ripe = [rep for rep in eligible if span * after[rep.id] >= cost]
+    ripe = [] if largest >= cost else [each for each in after if span * each[1] >= cost]
     if not ripe:
-        return largest
+        return _first([each for each in after if each[1] == largest])
+    passes_left = [
+        ((span - 1) * cost - span * claim) // (span * rep.weight * unit) for rep, claim in ripe
+    ]
+    fewest = min(passes_left)
+    return _first([each for each, left in zip(ripe, passes_left, strict=True) if left == fewest])
 
-    def passes_left(rep: Candidate) -> int:
-        return ((span - 1) * cost - span * after[rep.id]) // (span * rep.weight * unit)
 
-    return min(ripe, key=lambda rep: (passes_left(rep), *_tie(rep, after[rep.id])))
+def _first(tied: Iterable[tuple[Candidate, int]]) -> Candidate:
+    return min(tied, key=lambda each: _tie(*each))[0]
 
 
 def _tie(rep: Candidate, claim: int | None = None) -> tuple[int, int, int, str]:

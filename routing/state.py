@@ -36,6 +36,9 @@ class Turn(NamedTuple):
     served: int = 0  #: sequence of their last turn; 0: never
 
 
+_LEVEL = Turn()
+
+
 class Mark(NamedTuple):
     """One assignment, remembered for the caps."""
 
@@ -77,7 +80,7 @@ class State:
 
     def turn(self, pool: str, rep: str) -> Turn:
         """A rep's claim and last turn in a pool; nothing yet is a claim of zero."""
-        return self.turns.get(pool, {}).get(rep, Turn())
+        return self.turns.get(pool, {}).get(rep, _LEVEL)
 
     def used(self, rep: str, *, window: str, at: datetime, pool: str | None = None) -> int:
         """Assignments of a rep in (at - window, at], of one pool or of all."""
@@ -172,15 +175,14 @@ def apply(state: State, event: Event) -> State:
         case GaveBack():
             return _gave_back(state, event)
         case OwnerObserved(lead, before, after):
-            load = _moved(state.load, before, after)
-            return _forget(replace(state, load=load), lead)
+            return _forget(_handed(state, before, after), lead)
         case Reassigned():
             load = _moved(state.load, event.before, event.after)
             mark = Mark(event.at, None, event.occasion)
             marks = _with(state.marks, event.after, _marked(state, event.after, mark))
             return _forget(replace(state, load=load, marks=marks), event.lead)
         case Closed(lead, owner):
-            return _forget(replace(state, load=_moved(state.load, owner, None)), lead)
+            return _forget(_handed(state, owner, None), lead)
         case Credited(pool, rep, units):
             return replace(state, turns=_charged(state, pool, {rep: units}))
 
@@ -211,7 +213,7 @@ def _decided(state: State, event: Decided) -> State:
         state = replace(state, recall=_with(state.recall, decision.lead, place))
     if decision.nobody is not None:
         return state  # nothing is written: whoever has the lead keeps it
-    return replace(state, load=_moved(state.load, event.before, decision.owner))
+    return _handed(state, event.before, decision.owner)
 
 
 def _gave_back(state: State, event: GaveBack) -> State:
@@ -232,10 +234,10 @@ def _charged(
 ) -> Mapping[str, Mapping[str, Turn]]:
     turns = dict(state.turns.get(pool, {}))
     for rep, units in amounts.items():
-        turn = turns.get(rep, Turn())
-        turns[rep] = Turn(turn.claim + units, turn.served)
+        claim, last = turns.get(rep, _LEVEL)
+        turns[rep] = Turn(claim + units, last)
     if served is not None:
-        turns[served] = Turn(turns.get(served, Turn()).claim, state.sequence)
+        turns[served] = Turn(turns.get(served, _LEVEL).claim, state.sequence)
     return _with(state.turns, pool, turns)
 
 
@@ -245,6 +247,10 @@ def _marked(state: State, rep: str, mark: Mark) -> tuple[Mark, ...]:
 
 
 _at = attrgetter("at")  #: marks stand in the order in which they were made
+
+
+def _handed(state: State, before: str | None, after: str | None) -> State:
+    return state if before == after else replace(state, load=_moved(state.load, before, after))
 
 
 def _moved(load: Mapping[str, int], before: str | None, after: str | None) -> Mapping[str, int]:

@@ -18,12 +18,9 @@ class Verdict:
 
 def sift(candidates: Sequence[Candidate], why_not: Callable[[Candidate], Drop | None]) -> Verdict:
     """Keep the candidates for whom there is no reason against them."""
-    kept: list[Candidate] = []
-    drops: list[Drop] = []
-    for candidate in candidates:
-        drop = why_not(candidate)
-        if drop is None:
-            kept.append(candidate)
-        else:
-            drops.append(drop)
-    return Verdict(tuple(kept), tuple(drops))
+    found = list(map(why_not, candidates))
+    drops = tuple([drop for drop in found if drop is not None])
+    if not drops:
+        return Verdict(tuple(candidates))
+    kept = [rep for rep, drop in zip(candidates, found, strict=True) if drop is None]
+    return Verdict(tuple(kept), drops)
