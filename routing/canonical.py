@@ -9,10 +9,13 @@ import json
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from typing import Any
 
 import orjson
 
 _SAFE = 2**53 - 1
+_HOLDERS = (dict, list, tuple)
+_PLAIN = (str, bool)
 
 Json = None | bool | int | str | list["Json"] | dict[str, "Json"]
 
@@ -79,22 +82,21 @@ def parse(text: bytes | str) -> Json:
 
 def _refuse_what_has_no_one_form(value: object) -> None:
     """Look at every value once; an explicit stack, because each record passes through here."""
-    left = [value]
+    left: list[Any] = [[value]]
     while left:
         each = left.pop()
-        kind = type(each)
-        if kind is str or kind is bool or each is None:
-            continue
-        if kind is int:
-            if not -_SAFE <= each <= _SAFE:  # type: ignore[operator]
-                raise ValueError(f"{each} is beyond 2**53; write it as text")
-        elif kind is dict:
-            _refuse_odd_keys(each)  # type: ignore[arg-type]
-            left.extend(each.values())  # type: ignore[attr-defined]
-        elif kind is list or kind is tuple:
-            left.extend(each)  # type: ignore[arg-type]
-        elif not isinstance(each, str):  # a code of an enum is text
-            raise ValueError(f"{each!r} has no canonical form; use an integer or text")
+        if type(each) is dict:
+            _refuse_odd_keys(each)
+            each = each.values()
+        for part in each:
+            kind = type(part)
+            if kind is int:
+                if not -_SAFE <= part <= _SAFE:
+                    raise ValueError(f"{part} is beyond 2**53; write it as text")
+            elif kind in _HOLDERS:
+                left.append(part)
+            elif not (part is None or isinstance(part, _PLAIN)):  # a code of an enum is text
+                raise ValueError(f"{part!r} has no canonical form; use an integer or text")
 
 
 def _refuse_odd_keys(value: Mapping[object, object]) -> None:

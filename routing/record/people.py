@@ -9,6 +9,7 @@ back from `served`, the latest of all, -1 for never. Fifty reps fit in two and a
 
 from collections.abc import Hashable, Iterable, Sequence
 from datetime import datetime
+from operator import itemgetter
 from typing import Any
 
 from routing.bench import Answers
@@ -21,8 +22,8 @@ _ODD_NAMES = (
     *("active", "away", "paused", "on_hours", "crm_identity", "holiday", "backup"),
     *_TIMES,
 )
-_ODD = tuple(Candidate._fields.index(name) for name in _ODD_NAMES)
-_NOT_ODD = tuple(_ORDINARY[place] for place in _ODD)
+_odd = itemgetter(*(Candidate._fields.index(name) for name in _ODD_NAMES))
+_NOT_ODD = _odd(_ORDINARY)
 _NEVER = -1
 
 
@@ -43,27 +44,27 @@ class _Tables:
         known = list(reps)
         self.served = max((rep.served for rep in known), default=0)
         self.skills = sorted({skill for rep in known for skill in rep.skills})
-        self._number = {skill: number for number, skill in enumerate(self.skills)}
         self.sets, self.caps, self.kinds, self.odd = _Table(), _Table(), _Table(), _Table()
 
     def row(self, rep: Candidate) -> list[Any]:
-        skills = self.sets.place(tuple([self._number[skill] for skill in rep.skills]))
+        skills = self.sets.place(rep.skills)
         caps = self.caps.place(tuple([(cap.scope, cap.window, cap.limit) for cap in rep.caps]))
         kind = self.kinds.place((rep.weight, rep.capacity, skills, caps))
         ago = self.served - rep.served if rep.served else _NEVER
         row = [rep.id, kind, rep.open_leads, rep.claim, ago, *[cap.used for cap in rep.caps]]
-        odd = tuple([rep[place] for place in _ODD])
+        odd = _odd(rep)
         if odd != _NOT_ODD:
             row.append(self.odd.place(odd))
         return row
 
     def said(self) -> dict[str, Any]:
+        number = {skill: number for number, skill in enumerate(self.skills)}
         return {
             "caps": [[list(limit) for limit in limits] for limits in _listed(self.caps)],
             "kinds": [list(kind) for kind in _listed(self.kinds)],
             "odd": [_said(odd) for odd in _listed(self.odd)],
             "served": self.served,
-            "sets": [list(numbers) for numbers in _listed(self.sets)],
+            "sets": [[number[skill] for skill in skills] for skills in _listed(self.sets)],
             "skills": self.skills,
         }
 
