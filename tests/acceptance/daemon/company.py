@@ -44,12 +44,20 @@ class Company:
         self.processes: list[subprocess.Popen[bytes]] = []
         self._write_files()
 
-    def daemon(self) -> subprocess.Popen[bytes]:
+    def daemon(self, *options: str) -> subprocess.Popen[bytes]:
         """Start a daemon; its log goes to a file of its own."""
         log = (self.folder / f"daemon-{len(self.processes)}.log").open("wb")
         with log:
             process = subprocess.Popen(
-                [sys.executable, "-m", "daemon.cli", "run", "--settings", str(self.settings)],
+                [
+                    sys.executable,
+                    "-m",
+                    "daemon.cli",
+                    "run",
+                    "--settings",
+                    str(self.settings),
+                    *options,
+                ],
                 env={**os.environ, SECRET: self.address.client_secret},
                 stdin=subprocess.DEVNULL,
                 stdout=log,
@@ -57,6 +65,17 @@ class Company:
             )
         self.processes.append(process)
         return process
+
+    def command(self, *words: str) -> subprocess.CompletedProcess[str]:
+        """Run another command on the same settings."""
+        return subprocess.run(
+            [sys.executable, "-m", "daemon.cli", *words, "--settings", str(self.settings)],
+            env={**os.environ, SECRET: self.address.client_secret},
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
 
     @property
     def settings(self) -> Path:

@@ -2,11 +2,13 @@
 
 import time
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from daemon.demo.truth import Truth
+from models.errors import LedgerError
 from tests.acceptance.daemon.company import Company, stop, until
 
 Opened = Callable[..., Company]
@@ -95,3 +97,46 @@ def test_on_postgresql_the_second_stands_by_and_takes_over(company, empty_postgr
 
     assert acme.verdict() == Truth()
     assert '"took_over"' in acme.log_of(second)
+
+
+def test_in_shadow_everything_is_decided_and_nothing_is_written(company, sqlite_url):
+    acme = company(sqlite_url, leads=10, rate=10.0)
+    acme.daemon("--shadow")
+    until(lambda: decisions(acme) >= 8, within_s=30, what="eight decisions in shadow")
+
+    compared = acme.command("compare", "--json")
+
+    ours = [e for e in acme.simulator.truth() if e["client"] == acme.address.client_id]
+    assert ours == []
+    assert compared.returncode in (0, 1)
+    assert compared.stdout
+
+
+def test_an_operator_is_answered_by_the_running_daemon(company, sqlite_url):
+    acme = company(sqlite_url, leads=4, rate=4.0)
+    acme.daemon()
+    acme.settles(within_s=40)
+    lead = next(row.record for row in acme.roll() if row.state == "confirmed")
+    rep = acme.simulator.roster()[3]["id"]
+
+    moved = acme.command("reassign", lead, "--to", rep, "--wait", "20")
+    paused = acme.command("pause")
+    told = acme.command("explain", lead)
+
+    assert moved.returncode in (0, 2), moved.stderr  # 2: it was theirs already
+    assert paused.returncode == 0, paused.stderr
+    assert told.returncode == 0, told.stderr
+    assert acme.verdict().lost == 0
+
+
+def decisions(company: Company) -> int:
+    """How many decisions the ledger holds, shadow ones included."""
+    try:
+        ledger = company.ledger()
+    except LedgerError:
+        return 0
+    try:
+        tallies = ledger.reports.tally(company.started_at, company.started_at + timedelta(days=1))
+    finally:
+        ledger.close()
+    return sum(each.count for each in tallies)
