@@ -5,7 +5,6 @@ without passing through it again, which is two thirds of the cost of a batch.
 """
 
 from collections.abc import Callable, Sequence
-from functools import partial
 from operator import itemgetter
 from typing import Any, cast
 
@@ -58,5 +57,5 @@ def _convert(bound: BindParameter[Any], dialect: Dialect) -> Convert | None:
     if isinstance(kind, _AS_THEY_ARE):
         return None
     if isinstance(kind, _OURS):
-        return partial(kind.process_bind_param, dialect=dialect)
+        return kind.converter(dialect)
     return kind.dialect_impl(dialect).bind_processor(dialect)

@@ -31,7 +31,8 @@ from models.errors import (
 _WAIT_S = 10.0
 _FULL = 2
 _LEVELS = ("OFF", "NORMAL", "FULL", "EXTRA")
-_SETTINGS = (
+#: What every connection is set to, beside write-ahead logging and synchronous=FULL.
+SETTINGS = (
     "PRAGMA foreign_keys=ON",
     "PRAGMA secure_delete=ON",  # an erased row leaves no bytes behind
     "PRAGMA trusted_schema=OFF",
@@ -116,7 +117,7 @@ def _prepared(level: str, *, reading: bool) -> Callable[[Any, Any], None]:
         journal = connection.execute("PRAGMA journal_mode=WAL").fetchone()[0]
         connection.execute(f"PRAGMA synchronous={level}")
         _refuse_what_may_lose(journal, connection.execute("PRAGMA synchronous").fetchone()[0])
-        for setting in _SETTINGS:
+        for setting in SETTINGS:
             connection.execute(setting)
         if reading:
             connection.execute("PRAGMA query_only=ON")

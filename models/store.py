@@ -22,6 +22,9 @@ from models.tables import LeaseRow
 #: The one lease whose holder runs every loop.
 LEASE = "daemon"
 
+_TOKEN = select(LeaseRow.__table__.c.token).where(LeaseRow.__table__.c.name == LEASE)
+_TOKEN_HELD = _TOKEN.with_for_update(read=True)  # nobody takes the lease before we commit
+
 
 class Store:
     """An open ledger database.
@@ -155,10 +158,7 @@ class Store:
                 alone.close()
 
     def _require(self, token: int, connection: Connection) -> None:
-        lease = LeaseRow.__table__.c
-        query = select(lease.token).where(lease.name == LEASE)
-        if not self.is_sqlite:
-            query = query.with_for_update(read=True)  # nobody takes the lease before we commit
+        query = _TOKEN if self.is_sqlite else _TOKEN_HELD
         current = connection.execute(query).scalar()
         if current != token:
             raise Fenced(LEASE, ours=token, current=current)

@@ -1,6 +1,8 @@
 """What every table shares: metadata, names of constraints, types that both databases mean alike."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Any, ClassVar
 
 from sqlalchemy import (
@@ -46,13 +48,11 @@ class Utc(TypeDecorator[datetime]):
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:
         """Refuse what has no zone; hand over microseconds where there is no native type."""
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError(f"{value!r} has no time zone; the ledger stores instants in UTC")
-        if dialect.name == "postgresql":
-            return value
-        return (value - _EPOCH) // _MICROSECOND
+        return self.converter(dialect)(value)
+
+    def converter(self, dialect: Dialect) -> Callable[[datetime | None], Any]:
+        """What makes of an instant what the driver takes."""
+        return _aware if dialect.name == "postgresql" else _microseconds
 
     def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
         """An aware instant in UTC."""
@@ -76,8 +76,12 @@ class CrmText(TypeDecorator[str]):
 
     def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
         """Text that both databases can hold."""
+        return self.converter(dialect)(value)
+
+    def converter(self, dialect: Dialect) -> Callable[[str | None], str | None]:
+        """What makes of a text what the driver takes."""
         del dialect
-        return value if value is None else stored.storable(value)
+        return _storable
 
 
 class Json(TypeDecorator[Any]):
@@ -88,8 +92,12 @@ class Json(TypeDecorator[Any]):
 
     def process_bind_param(self, value: Any, dialect: Dialect) -> bytes | None:
         """Pack a value."""
+        return self.converter(dialect)(value)
+
+    def converter(self, dialect: Dialect) -> Callable[[Any], bytes | None]:
+        """What makes of a JSON value what the driver takes."""
         del dialect
-        return None if value is None else stored.pack(value)
+        return _packed
 
     def process_result_value(self, value: Any, dialect: Dialect) -> Any:
         """Unpack it."""
@@ -110,6 +118,27 @@ class Row(SQLModel):
     )
     __tablename__: ClassVar[str]
     __table__: ClassVar[Table]
+
+
+def _aware(at: datetime | None) -> datetime | None:
+    if at is not None and at.tzinfo is None:
+        raise ValueError(f"{at!r} has no time zone; the ledger stores instants in UTC")
+    return at
+
+
+@lru_cache(maxsize=1024)  # a batch says the same few instants thousands of times
+def _microseconds(at: datetime | None) -> int | None:
+    return None if at is None or _aware(at) is None else (at - _EPOCH) // _MICROSECOND
+
+
+def _storable(text: str | None) -> str | None:
+    if text is None or (text.isascii() and "\0" not in text):
+        return text
+    return stored.storable(text)
+
+
+def _packed(value: Any) -> bytes | None:
+    return None if value is None else stored.pack(value)
 
 
 def only(condition: str) -> dict[str, Any]:

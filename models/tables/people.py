@@ -111,7 +111,8 @@ class Personal(Row, table=True):
     __tablename__ = "personal"
     __table_args__ = (Index(None, "subject"),)
 
-    commitment: str = Field(primary_key=True)  #: hex; what the record holds
+    seq: int | None = serial()
+    commitment: str  #: hex; what the record holds. Found by subject: an index of hashes is slow
     subject: str  #: internal id of the person, lead or rep it is about
     kind: str  #: what it is: `lead_facts`, `crm_ids`, `name`
     body: bytes  #: canonical JSON

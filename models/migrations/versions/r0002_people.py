@@ -69,13 +69,14 @@ def _people() -> None:
 def _personal() -> None:
     op.create_table(
         "personal",
+        sa.Column("seq", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("commitment", sa.String(), nullable=False),
         sa.Column("subject", sa.String(), nullable=False),
         sa.Column("kind", sa.String(), nullable=False),
         sa.Column("body", sa.LargeBinary(), nullable=False),
         sa.Column("salt", sa.LargeBinary(), nullable=False),
         sa.Column("kept_at", Utc(), nullable=False),
-        sa.PrimaryKeyConstraint("commitment", name="pk_personal"),
+        sa.PrimaryKeyConstraint("seq", name="pk_personal"),
     )
     op.create_index("ix_personal_subject", "personal", ["subject"], unique=False)
 
