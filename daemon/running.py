@@ -267,6 +267,7 @@ class Upkeep:
         """Do what is due; whether there may be something to push."""
         app, now, due = self._app, self._app.clock.now(), set(due)
         done = app.loops.requests.tick(now, token)
+        app.freed = app.freed or done > 0
         if "recall" in due or self._is_recall_wanted():
             done += self._recall(token)
         if "follow_up" in due:

@@ -29,18 +29,23 @@ class LastSeen:
 
 
 class StoredAccounts:
-    """Reads one account at a time, whole; the index of all of them holds only keys."""
+    """Reads accounts, whole; the index of all of them holds only keys."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    def account(self, connection: str, crm_id: str) -> tuple[str, AccountSeen] | None:
-        """An account's internal id, and the account as last read."""
+    def accounts(
+        self, connection: str, crm_ids: Iterable[str]
+    ) -> dict[str, tuple[str, AccountSeen]]:
+        """Internal id of each account, and the account as last read, by CRM id."""
         c = AccountRow.__table__.c
-        query = select(c.id, c.body).where(c.connection == connection, c.crm_id == crm_id)
+        query = select(c.crm_id, c.id, c.body).where(c.connection == connection)
         with self._store.read() as database:
-            row = database.execute(query).one_or_none()
-        return None if row is None else (row.id, unpack_account(row.body))
+            return {
+                row.crm_id: (row.id, unpack_account(row.body))
+                for portion in chunks(sorted(set(crm_ids)))
+                for row in database.execute(query.where(c.crm_id.in_(portion)))
+            }
 
 
 def occasions_of(connection: Connection, ids: Iterable[str]) -> dict[str, Occasion]:

@@ -16,7 +16,7 @@ from daemon.loops.clerk import Clerk
 from daemon.loops.end import World
 from daemon.loops.notes import Notes, Tell
 from daemon.loops.observing import is_gone
-from daemon.loops.sighting import UNDONE, Look, look_at, take_sight
+from daemon.loops.sighting import UNDONE, Look, Remembered, look_at, take_sight, tie_to_person
 from models.decider import Arrival, Batch, Decider
 from models.errors import BatchCutShort, LedgerError
 from models.ids import InternalIds
@@ -85,7 +85,8 @@ class ArrivalLoop:
     def _batch(self, arrivals: Sequence[Arrival], now: datetime, token: int) -> int:
         notes = Notes(self._tell)
         looked: dict[str, int] = {}
-        with self._world.unless_it_fails():
+        records = [(self._world.ends[each.connection], each.seen) for each in arrivals]
+        with self._world.unless_it_fails(), self._clerk.having_accounts_of(records):
             try:
                 with self._decider.batch(token=token, at=now) as batch:
                     for look in self._looks(batch, arrivals):
@@ -107,7 +108,10 @@ class ArrivalLoop:
 
     def _looks(self, batch: Batch, arrivals: Sequence[Arrival]) -> Iterable[Look]:
         """Arrivals with what was known of them, up to the first lead that comes twice."""
-        records = batch.records({each.key for each in arrivals})
+        arrivals = sorted(arrivals, key=lambda each: not each.seen.converted)
+        became = {each.seq: self._became(each) for each in arrivals}
+        keys = {key for several in became.values() for key in several}
+        records = batch.records({each.key for each in arrivals} | keys)
         leads = batch.leads({record.lead for record in records.values()})
         touched: set[str | RecordKey] = set()
         for arrival in arrivals:
@@ -116,8 +120,19 @@ class ArrivalLoop:
             if subject in touched:
                 return
             touched.add(subject)
-            before = None if known is None else leads.get(known.lead)
-            yield look_at(arrival, self._world, self._ids, known=known, before=before)
+            touched.update(became[arrival.seq])
+            lead = None if known is None else leads.get(known.lead)
+            unseen = tuple(key for key in became[arrival.seq] if key not in records)
+            yield look_at(arrival, self._world, self._ids, Remembered(known, lead, unseen))
+
+    def _became(self, arrival: Arrival) -> tuple[RecordKey, ...]:
+        """The routed records that a lead was converted to: the same person."""
+        routed = {str(name) for name in self._world.ends[arrival.connection].told.objects}
+        return tuple(
+            RecordKey(arrival.connection, object_, crm_id)
+            for object_, crm_id in sorted(arrival.seen.converted_to.items())
+            if object_ in routed
+        )
 
     def _look(self, batch: Batch, look: Look, now: datetime, notes: Notes) -> None:
         """One lead under its own savepoint; our own mistakes end here."""
@@ -164,6 +179,7 @@ class ArrivalLoop:
             writer.looked_at(look.arrival.seq, look.record)
             return
         take_sight(look, writer, self._world)
+        tie_to_person(look, writer, self._ids)
         if look.passed_over is None:
             cases = Cases(self._world, self._ids, batch, now)
             for route in self._open_routes(look):

@@ -5,7 +5,8 @@ ids do not enter the record; it holds a commitment to them. Effects are only owe
 connection is live and the decision means a place in that CRM.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -13,6 +14,7 @@ from typing import Protocol
 from daemon.desk import Desk
 from daemon.loops.end import End, World
 from daemon.loops.notes import Notes
+from daemon.matching.index import Match
 from daemon.wording import headline
 from models.acts import NewDecision, NewEffect
 from models.ids import InternalIds
@@ -32,11 +34,14 @@ _QUARANTINE = timedelta(seconds=2)
 _PERSONAL = "lead_facts"
 
 
+KnownAccounts = Mapping[str, tuple[str, AccountSeen]]  #: by CRM id
+
+
 class Accounts(Protocol):
     """Accounts as they were read, by connection and CRM id."""
 
-    def account(self, connection: str, crm_id: str) -> tuple[str, AccountSeen] | None:
-        """The internal id and the account."""
+    def accounts(self, connection: str, crm_ids: Iterable[str]) -> KnownAccounts:
+        """Internal id and account, by CRM id."""
         ...
 
 
@@ -66,6 +71,26 @@ class Clerk:
         self._world = world
         self._accounts = accounts
         self._ids = ids
+        self._at_hand: Mapping[str, KnownAccounts] = {}
+
+    @contextmanager
+    def having_accounts_of(self, records: Iterable[tuple[End, RecordSeen]]) -> Iterator[None]:
+        """Have the accounts of many records at hand in the block: one question for all."""
+        wanted: dict[str, set[str]] = {}
+        for end, seen in records:
+            try:
+                found = _match(end, seen)
+            except Exception:  # noqa: BLE001, S112 - it fails again in its own turn, alone
+                continue
+            if found is not None:
+                wanted.setdefault(end.name, set()).add(found.account)
+        self._at_hand = {
+            name: self._accounts.accounts(name, found) for name, found in wanted.items()
+        }
+        try:
+            yield
+        finally:
+            self._at_hand = {}
 
     def question(self, case: Case, at: datetime) -> Question:
         """The case as the engine is asked about it; the desk knows from now on whom it is about."""
@@ -174,15 +199,12 @@ class Clerk:
         )
 
     def _account(self, end: End, seen: RecordSeen) -> Account | None:
-        found = end.index.match(
-            end.reading.book.matching,
-            link=seen.account,
-            email=seen.email,
-            company=seen.company,
-        )
+        found = _match(end, seen)
         if found is None:
             return None
-        known = self._accounts.account(end.name, found.account)
+        known = self._at_hand.get(end.name, {}).get(found.account)
+        if known is None:
+            known = self._accounts.accounts(end.name, [found.account]).get(found.account)
         if known is None:
             return None
         internal, account = known
@@ -244,6 +266,12 @@ class Clerk:
             for each in end.told.mapped_back()
             if each.object == case.seen.object
         }
+
+
+def _match(end: End, seen: RecordSeen) -> Match | None:
+    return end.index.match(
+        end.reading.book.matching, link=seen.account, email=seen.email, company=seen.company
+    )
 
 
 def _note(case: Case, decision: Decision, id: str, notes: Notes) -> None:

@@ -6,6 +6,7 @@ there, whatever is seen meanwhile.
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from daemon.loops.end import End, World
 from daemon.loops.holders import DEPARTED, HUMAN, Holders
@@ -14,8 +15,9 @@ from daemon.settings import Mode
 from models.acts import OwnerSeen, Sighting
 from models.decider import Arrival
 from models.ids import InternalIds
-from models.known import KnownLead, KnownRecord
+from models.known import KnownLead, KnownRecord, RecordKey
 from models.lead_writer import LeadWriter
+from routing.facts import RecordSeen
 
 OLDER = "older"  #: created before `route_from`
 UNDONE = "undone"  #: something keeps giving it back
@@ -36,6 +38,7 @@ class Look:
     change: Change
     ours: bool  #: the new owner is the one that a write under way is about to confirm
     passed_over: str | None
+    became: tuple[RecordKey, ...] = ()  #: records it was converted to that nobody has seen yet
 
     @property
     def carries(self) -> bool:
@@ -59,18 +62,19 @@ class Look:
         return self.before is not None and any(a.rep for a in self.before.assignments.values())
 
 
-def look_at(
-    arrival: Arrival,
-    world: World,
-    ids: InternalIds,
-    *,
-    known: KnownRecord | None,
-    before: KnownLead | None,
-) -> Look:
+class Remembered(NamedTuple):
+    """What the ledger knew of an arrival before it was looked at."""
+
+    record: KnownRecord | None = None
+    lead: KnownLead | None = None
+    became: tuple[RecordKey, ...] = ()  #: records it was converted to that nobody has seen yet
+
+
+def look_at(arrival: Arrival, world: World, ids: InternalIds, before: Remembered) -> Look:
     """Put an arrival beside what was known."""
-    end = world.ends[arrival.connection]
+    end, known, lead = world.ends[arrival.connection], before.record, before.lead
     change = change_of(known, arrival.seen)
-    ours = change.owner and before is not None and _is_our_write(arrival, before, end.holders)
+    ours = change.owner and lead is not None and _is_our_write(arrival, lead, end.holders)
     return Look(
         arrival=arrival,
         end=end,
@@ -78,10 +82,11 @@ def look_at(
         record=ids.new("c") if known is None else known.id,
         person=ids.new("p") if known is None else known.person,
         known=known,
-        before=before,
+        before=lead,
         change=change,
         ours=ours,
-        passed_over=_passed_over(arrival, end, before, is_given_back=change.owner and not ours),
+        passed_over=_passed_over(arrival, end, lead, is_given_back=change.owner and not ours),
+        became=before.became,
     )
 
 
@@ -108,6 +113,38 @@ def take_sight(look: Look, writer: LeadWriter, world: World) -> None:
     )
     if look.carries:
         _move(look, writer, world, rep)
+
+
+def tie_to_person(look: Look, writer: LeadWriter, ids: InternalIds) -> None:
+    """What a lead was converted to is the same person: it is known before it is seen.
+
+    It does not carry the lead, so that nobody is routed a second time as a contact.
+    """
+    seen = look.arrival.seen
+    for key in look.became:
+        blank = RecordSeen(
+            object=key.object,
+            id=key.crm_id,
+            version="",
+            fields={},
+            owner=None,
+            created_at=seen.modified_at,
+            modified_at=seen.modified_at,
+            modified_by=None,
+            read_at=seen.read_at,
+        )
+        writer.seen(
+            Sighting(
+                connection=look.end.name,
+                seen=blank,
+                fact_hash=b"",
+                record=ids.new("c"),
+                person=look.person,
+                owner_rep=None,
+                holder=None,
+                carries=False,
+            )
+        )
 
 
 def kept_holder(holders: Holders, owner: str | None) -> str | None:

@@ -1,6 +1,9 @@
 """The whole round on a fake CRM: a lead appears, is decided, written and confirmed."""
 
-from routing.facts import Applied
+import pytest
+
+from routing.facts import Applied, RecordSeen
+from tests.fakes.office import Office
 
 
 def test_a_lead_that_appears_gets_its_owner(office):
@@ -195,3 +198,42 @@ def test_a_human_who_moves_the_lead_to_another_queue_meanwhile_releases_it(offic
     assert office.states(record) == ["conflict", "confirmed"]
     assert office.owner(record) in ("u-ada", "u-bob")
     assert office.is_in_step()
+
+
+def contact(office, crm_id):
+    """The contact that a conversion makes, as the CRM reports it."""
+    now = office.clock.now()
+    return RecordSeen(
+        object="sf.contact",
+        id=crm_id,
+        version=now.isoformat(),
+        fields={"Id": crm_id, "Country": "US"},
+        owner=None,
+        created_at=now,
+        modified_at=now,
+        modified_by="u-ada",
+        read_at=now,
+        stage="new",
+    )
+
+
+@pytest.mark.parametrize("contact_first", [True, False])
+def test_the_contact_that_a_lead_became_is_the_same_person_and_not_routed(tmp_path, contact_first):
+    objects = {"sf.lead": {"owner": "OwnerId"}, "sf.contact": {"owner": "SDR__c"}}
+    office = Office(tmp_path, f"sqlite:///{tmp_path / 'l.db'}", connection={"objects": objects})
+    office.round()
+    record = office.crm.add_lead(stage="new", Country="US")
+    office.round(3)
+    born = contact(office, "003A")
+    if contact_first:
+        office.crm._log.append(born)
+    office.crm.convert(record, {"sf.contact": "003A"})
+    if not contact_first:
+        office.round()
+        office.crm._log.append(born)
+    office.round(3)
+
+    assert office.lead("003A") == office.lead(record)
+    assert office.methods(record) == ["round_robin"]
+    assert office.is_in_step()
+    office.app.close()
