@@ -11,6 +11,7 @@ from typing import Any
 
 from daemon.calendars import PLACES
 from daemon.files import read_text
+from daemon.settings import Settings
 from models.governance import Book as StoredBook
 from models.journal import Act
 from models.ledger import Ledger
@@ -77,19 +78,19 @@ def read_files(rulebook: Path, roster: Path, *, mapped: Sequence[Mapped] = ()) -
     return InForce(guide_to(book.book), staff.roster, text.encode(), warnings)
 
 
-def read_ledger(ledger: Ledger, roster: Path, *, mapped: Sequence[Mapped] = ()) -> InForce | None:
-    """The book that the ledger has in force, and the roster's file; None before the first book.
+def read_in_force(settings: Settings, ledger: Ledger) -> InForce:
+    """The book that the ledger has in force, and the roster's file.
 
     For who looks on, or stands in for the daemon: a rulebook's file that somebody is editing is
-    not put in force by that.
+    not put in force by that. Before the first book, both files.
 
     Raises:
         WrongFiles: The roster has mistakes, or this version cannot read the book any more.
-        UnreadableFile: The roster cannot be read at all.
+        UnreadableFile: A file cannot be read at all.
     """
-    stored = ledger.governance.book_in_force()
+    stored, roster, mapped = ledger.governance.book_in_force(), settings.roster, settings.mapped()
     if stored is None:
-        return None
+        return read_files(settings.rulebook, roster, mapped=mapped)
     text, found = stored.book.source.decode(), Mistakes()
     node = compose(text, file=f"rulebook {stored.book.name}, in force", mistakes=found)
     book = None if node is None else read_book_node(node, mapped=mapped)

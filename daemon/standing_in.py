@@ -13,7 +13,7 @@ from connectors.port import Connector
 from daemon.application import Application
 from daemon.ends import Unreached, open_connector
 from daemon.files import UnreadableFile
-from daemon.in_force import InForce, WrongFiles, read_files, read_ledger
+from daemon.in_force import WrongFiles, read_in_force
 from daemon.main import Parts, assemble
 from daemon.orders import StoodIn, outcome_of
 from daemon.settings import Mode, SecretMissing, Settings
@@ -82,7 +82,7 @@ class ForTheDaemon:
         try:
             settings = as_declared(self.settings, ledger)
             parts = replace(self.parts, tell=Quiet(), connect=self._connectors(settings))
-            return assemble(settings, parts, in_force(settings, ledger), ledger)
+            return assemble(settings, parts, read_in_force(settings, ledger), ledger)
         except BaseException:
             ledger.close()
             raise
@@ -101,18 +101,6 @@ class ForTheDaemon:
             return open_connector(name, told, route_from=since, clock=self.parts.clock)
         except SecretMissing as error:
             return Unreached(name, str(error))
-
-
-def in_force(settings: Settings, ledger: Ledger) -> InForce:
-    """The book that the ledger has in force, else the settings' own.
-
-    Raises:
-        WrongFiles: It cannot be used, or the roster has mistakes.
-        UnreadableFile: A file cannot be read.
-    """
-    mapped = settings.mapped()
-    found = read_ledger(ledger, settings.roster, mapped=mapped)
-    return found or read_files(settings.rulebook, settings.roster, mapped=mapped)
 
 
 def as_declared(settings: Settings, ledger: Ledger) -> Settings:

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, Select, func, or_, select, text
 
 from models import known
+from models.following import occasions_of
 from models.known import KnownLead, KnownRecord, RecordKey
 from models.store import Store
 from models.tables import (
@@ -28,6 +29,7 @@ from models.tables import (
     TurnRow,
     WaitRow,
 )
+from routing.facts import Occasion
 
 #: A row as it is stored, by column name; the columns' meanings stand in `models.tables`.
 Stored = Mapping[str, Any]
@@ -100,6 +102,11 @@ class Reading:
         """These leads, as they stand."""
         with self._store.read() as database:
             return known.leads_of(database, ids)
+
+    def occasion(self, id_: str) -> Occasion | None:
+        """An occasion by its id."""
+        with self._store.read() as database:
+            return occasions_of(database, [id_]).get(id_)
 
     def open_leads_of(self, rep: str) -> tuple[str, ...]:
         """Open leads whose last observed owner is this rep, oldest first."""

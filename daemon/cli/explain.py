@@ -73,17 +73,11 @@ def explain(
 
 
 def _story(ledger: "Ledger", lead: str) -> "Story":
-    from daemon.explaining import wanted_id
+    from daemon.cli.opening import found_lead
 
-    found = ledger.reading.find(wanted_id(lead))
-    if len(found) > 1:
-        raise WrongUse(f"{lead} is more than one lead: {', '.join(found)}. Name one of them.")
-    story = ledger.reading.story(found[0]) if found else None
+    story = ledger.reading.story(found_lead(ledger, lead))
     if story is None:
-        raise WrongUse(
-            f"{lead} is not in the ledger. Give the lead's id in the CRM, a link to it, or its id "
-            "here; a lead that was never seen has no story."
-        )
+        raise WrongUse(f"{lead} was erased from the ledger while this was asked.")
     return story
 
 

@@ -52,6 +52,25 @@ def opened_ledger(settings: "Settings") -> Iterator["Ledger"]:
         ledger.close()
 
 
+def found_lead(ledger: "Ledger", text: str) -> str:
+    """The internal id of the one lead that a text names: an id in the CRM or here, or a link.
+
+    Raises:
+        WrongUse: There is none, or more than one.
+    """
+    from daemon.explaining import wanted_id
+
+    found = ledger.reading.find(wanted_id(text))
+    if len(found) > 1:
+        raise WrongUse(f"{text} is more than one lead: {', '.join(found)}. Name one of them.")
+    if not found:
+        raise WrongUse(
+            f"{text} is not in the ledger. Give the lead's id in the CRM, a link to it, or its id "
+            "here; a lead that was never seen has no story."
+        )
+    return found[0]
+
+
 def ask_daemon(
     settings_file: Path, order: "Order", *, patience_s: float, writes: bool = False
 ) -> "Outcome":

@@ -150,6 +150,23 @@ def test_a_lead_that_was_never_seen_has_no_story(home: Path):
     assert "00Q5g00000AbCdEEAV is not in the ledger" in ended.err
 
 
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["00Q1", "--lead", "lead.yaml"], "--lead belongs to deciding from files"),
+        (["00Q1", "--at", "2027-01-01T00:00:00Z"], "--at belongs to deciding from files"),
+        (["--set", "country=DE"], "--set changes a LEAD of the ledger"),
+        (["--rulebook", "rulebook.yaml"], "Missing: --people, --lead. Name a LEAD"),
+        (["00Q1"], "00Q1 is not in the ledger"),
+    ],
+)
+def test_deciding_asks_the_ledger_or_files_and_never_both(home: Path, words, said: str):
+    ended = signalbox("decide", *words, cwd=home)
+
+    assert (ended.code, ended.out) == (2, "")
+    assert said in ended.err
+
+
 def test_a_period_without_shadow_decisions_has_no_difference(home: Path):
     ended = signalbox("compare", "--since", "30d", cwd=home)
 
