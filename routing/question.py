@@ -5,6 +5,9 @@ from datetime import datetime, timedelta
 
 from routing.facts import Account, Cause, Lead, Occasion
 
+#: Reasons to decide again a lead that has had its time to wait: nobody was found, or was refused.
+_HAS_WAITED = frozenset({Cause.RECALLED, Cause.CHANGED, Cause.REFUSED})
+
 
 @dataclass(frozen=True, slots=True)
 class Question:
@@ -16,7 +19,7 @@ class Question:
     at: datetime
 
     def waits_until(self, span: timedelta) -> datetime:
-        """When this lead has waited for so long; one that is recalled has waited before."""
-        if self.occasion.cause is Cause.RECALLED:
+        """When this lead has waited for so long; one that is decided again has waited before."""
+        if self.occasion.cause in _HAS_WAITED:
             return self.at
         return self.occasion.opened_at + span

@@ -120,6 +120,18 @@ def test_a_lead_that_has_waited_long_enough_is_decided_without(waiting):
     assert waiting.methods(record) == ["waiting", "fallback"]
 
 
+def test_a_lead_that_has_waited_does_not_wait_again_when_it_changes(waiting):
+    record = waiting.crm.add_lead(stage="new")
+    waiting.round(6, every_s=31)
+    waiting.crm.edit(record, Note="called twice")
+
+    waiting.round(4, every_s=31)
+
+    assert waiting.methods(record) == ["waiting", "fallback"]
+    assert waiting.owner(record) == "q-triage"
+    assert waiting.is_in_step()
+
+
 def test_a_restart_forgets_nothing(office):
     away(office, "ada", "bob")
     record = office.crm.add_lead(stage="new", Country="US")
