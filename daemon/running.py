@@ -9,7 +9,7 @@ the next process finds in the ledger all that there is to know.
 import os
 import signal
 from collections.abc import Callable, Iterable
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from threading import Thread
@@ -166,6 +166,8 @@ class Daemon:
             return act()
         except Fenced as error:
             self._app.ready_for = None
+            with suppress(LedgerError):  # it is somebody else's already; ours ends here
+                self._app.lease.release()
             self._app.tell.alert("lease_lost", loop=name, problem=str(error))
         except LedgerError as error:
             self._app.ready_for = None  # what was committed is read back from the ledger
