@@ -195,6 +195,9 @@ class PushLoop:
         if found is None or after is None or done.rep is None:
             return
         case = cases.refused(*found, after=after, rep=done.rep)
+        if case.occasion.attempt > ATTEMPTS + 1:  # even the fallback's person is refused
+            notes.alert("lead_unowned", lead=done.claimed.lead, problem="the CRM refuses everybody")
+            return
         with batch.lead(done.claimed.lead) as writer:
             if case.occasion.attempt > ATTEMPTS:
                 self._clerk.fall_back(case, cases.at, writer, notes)

@@ -3,7 +3,7 @@
 import pytest
 
 from routing.facts import Applied, RecordSeen
-from tests.fakes.office import Office
+from tests.fakes.office import BOOK, Office
 
 
 def test_a_lead_that_appears_gets_its_owner(office):
@@ -95,6 +95,22 @@ def test_when_the_crm_refuses_everybody_the_lead_falls_back(office):
 
     assert office.owner(record) == "q-triage"
     assert office.methods(record)[-1] == "fallback"
+
+
+def test_a_fallback_person_whom_the_crm_refuses_too_ends_it_with_an_alert(tmp_path):
+    book = {**BOOK, "fallback": {"person": "cleo"}}
+    office = Office(tmp_path, f"sqlite:///{tmp_path / 'l.db'}", book=book)
+    office.round()
+    for user in ("u-ada", "u-bob", "u-cleo"):
+        office.crm.refuse(user, Applied.REFUSED_REP, "INACTIVE_OWNER_OR_USER")
+    record = office.crm.add_lead(stage="new", Country="US")
+
+    office.round(12)
+
+    assert len(office.methods(record)) <= 5
+    assert office.told.named("lead_unowned")
+    assert office.is_in_step()
+    office.app.close()
 
 
 def test_a_record_that_cannot_be_written_is_dead_with_an_alert(office):
