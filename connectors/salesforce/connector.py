@@ -70,6 +70,7 @@ class SalesforceConnector:
         self._desks = {stream: _Desk(Lock(), Delivered()) for stream in Stream}
         self._in_flight = InFlight()
         self._me: str | None = None
+        self._rights_lacked = False  #: the last write met something that a person must grant
 
     @property
     def name(self) -> str:
@@ -91,10 +92,15 @@ class SalesforceConnector:
     def apply(self, effects: Sequence[Effect]) -> list[EffectResult]:
         """Write owners under a guard; see the port and `guarded`."""
         with self._promised():
+            if self._rights_lacked:
+                self._schema.forget()  # reading may have looked since, before somebody mended it
             writes = GuardedWrites(self._wire, self._owners(), self._settings, self._in_flight)
-            results = writes.apply(effects)
-            if writes.drifted:
-                self._schema.forget()
+            try:
+                results = writes.apply(effects)
+            except NeedsOperator:
+                self._rights_lacked = True
+                raise
+            self._rights_lacked = writes.drifted
             return results
 
     def sweep(self, since: datetime) -> Iterator[tuple[Swept, ...]]:

@@ -3,9 +3,9 @@
 Stamps are whole seconds and a long transaction shows rows under a stamp that was passed long ago.
 So three ranges are read. *Fresh*: above the highest row delivered, by (SystemModstamp, Id); while
 that row is younger than `near_s`, the last `near_s` seconds again, for rows of the same second and
-commits a moment late. *Again*: at every beat, from the safe watermark up to the highest row. What
-was delivered and stored in the meantime is dropped before it is handed out (`delivered`), so both
-overlaps cost a call, not work.
+commits a moment late. *Again*: at every beat, and when another process takes over, from the safe
+watermark up to the highest row. What was delivered and stored in the meantime is dropped before it
+is handed out (`delivered`), so both overlaps cost a call, not work.
 
 The safe watermark moves only when a reading of the overlap has ended, and never beyond
 min(highest row, latestDateCovered, server time - overlap), all three taken before it began.
@@ -17,6 +17,8 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any, NamedTuple
 
 from connectors.salesforce.stamps import seconds_between, shifted
+
+_LONG_AGO = "1970-01-01T00:00:00Z"
 
 
 class Mark(NamedTuple):
@@ -57,6 +59,14 @@ class Pace:
     near_s: int
     overlap_s: int
     beat_s: int
+
+
+def taken_over(cursor: Cursor) -> Cursor:
+    """The cursor of a process that did not write it: the whole overlap is due, from its start.
+
+    Rows that became visible while nobody read lie anywhere in it.
+    """
+    return cursor if cursor.beat is None else replace(cursor, beat=_LONG_AGO, again=None)
 
 
 def fresh_scan(cursor: Cursor, *, since: str | None, now: str | None, pace: Pace) -> Scan:

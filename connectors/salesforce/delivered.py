@@ -41,13 +41,15 @@ class Delivered:
         self._handed_out: list[Version] = []
         self._bookmark: Mapping[str, Any] | None = None
 
-    def came_back(self, position: Mapping[str, Any]) -> None:
-        """The daemon asks on from this bookmark."""
-        if position == self._bookmark:
+    def came_back(self, position: Mapping[str, Any]) -> bool:
+        """The daemon asks on from this bookmark; whether it is the one handed out last."""
+        is_ours = position == self._bookmark
+        if is_ours:
             self._stored.update({v.key: (v.stamp, v.digest) for v in self._handed_out})
         else:
             self._stored.clear()
         self._handed_out = []
+        return is_ours
 
     def is_new(self, version: Version) -> bool:
         """Whether this version was not stored yet, as far as we remember."""

@@ -39,7 +39,7 @@ _ROWS_A_CALL: Final = 25
 _ROWS_A_READ: Final = 200
 _LOCKED_S: Final = (1.0, 30.0)
 _AWAY_S: Final = 10.0
-_DRIFT_S: Final = 300.0  #: the next call names what is missing, to somebody who can mend it
+_DRIFT_S: Final = 2.0  #: the next call names what is missing, to somebody who can mend it
 _NO_RULES: Final = {"Sforce-Auto-Assign": "FALSE"}
 
 Results = dict[int, EffectResult]

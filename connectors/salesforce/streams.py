@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
-from connectors.salesforce.cursor import Cursor, Pace, from_position, to_position
+from connectors.salesforce.cursor import Cursor, Pace, from_position, taken_over, to_position
 from connectors.salesforce.delivered import Delivered, Version, version_of
 from connectors.salesforce.people import People, UserReader, user_source
 from connectors.salesforce.reading import Batch, Reader, Source
@@ -23,6 +23,7 @@ _ALWAYS: Final = "9999-12-31T23:59:59Z"  #: read whole each time, so never below
 class _Gathered:
     """What a page is made of."""
 
+    goes_on: bool  #: we read the page before this one
     seen: list[Seen] = field(default_factory=list)
     versions: list[Version] = field(default_factory=list)
     cursors: list[Cursor] = field(default_factory=list)
@@ -41,8 +42,7 @@ class StreamReader:
 
     def page(self, bookmark: Bookmark) -> Page:
         """What is new since the bookmark."""
-        self.delivered.came_back(bookmark.position)
-        gathered = _Gathered()
+        gathered = _Gathered(goes_on=self.delivered.came_back(bookmark.position))
         if self.people is None:
             for source in self.sources:
                 self._visit(source, bookmark.position, gathered)
@@ -58,6 +58,7 @@ class StreamReader:
 
     def _visit(self, source: Source, position: Mapping[str, Any], gathered: _Gathered) -> None:
         cursor = from_position(position.get(source.key))
+        cursor = cursor if gathered.goes_on else taken_over(cursor)
         reading = self.reader.visit(source, cursor, self.delivered.is_new)
         gathered.seen += source.seen(Batch(reading.rows, reading.read_at))
         overlap_s = self.pace.overlap_s + self.pace.beat_s

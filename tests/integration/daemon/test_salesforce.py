@@ -166,3 +166,16 @@ def test_a_crm_that_goes_away_and_comes_back_costs_nothing(tmp_path, sqlite_url)
 
     assert branch.states(lead) == ["confirmed"]
     branch.close()
+
+
+def test_a_field_that_can_no_longer_be_written_stops_the_writes_and_names_itself(branch):
+    branch.world.simulator.fault("drift", frozen=["Lead.Signalbox_Reason__c"])
+    lead = branch.world.lead(Country="US")
+    branch.round(6)
+
+    stopped = branch.told.named("connection_stopped")
+    branch.world.simulator.book.remove()
+    branch.round(21)
+
+    assert "Lead.Signalbox_Reason__c" in str(stopped)
+    assert branch.states(lead) == ["confirmed"]

@@ -30,6 +30,20 @@ def test_fault_1_a_row_that_commits_late_is_handed_out_once(world):
     assert sorted(counted.values()) == [1, 1]
 
 
+def test_fault_1_a_row_that_became_visible_while_nobody_read_is_found_at_the_first_poll(world):
+    _, bookmark = read_all(world.connector, Stream.LEADS)
+    given = {**world.simulator.world.next_lead(), "OwnerId": world.unrouted}
+    world.simulator.acts.create("Lead", given, held_s=10.0)
+    world.pass_time(1)
+    early = world.lead()
+    _, bookmark = read_all(world.connector, Stream.LEADS, bookmark)
+    world.pass_time(15)
+
+    seen, _ = read_all(world.connect(), Stream.LEADS, bookmark)
+
+    assert len(set(leads_in(seen)) - {early}) == 1
+
+
 def test_fault_1_an_open_transaction_holds_the_watermark_back(world):
     _, bookmark = read_all(world.connector, Stream.LEADS)
     given = {**world.simulator.world.next_lead(), "OwnerId": world.unrouted}

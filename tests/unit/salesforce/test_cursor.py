@@ -13,6 +13,7 @@ from connectors.salesforce.cursor import (
     fresh_scan,
     from_position,
     read_page,
+    taken_over,
     to_position,
 )
 
@@ -116,3 +117,24 @@ def test_a_cursor_survives_the_ledger_s_json():
 
     assert from_position(json.loads(json.dumps(position))) == cursor
     assert json.loads(json.dumps(position)) == position
+
+
+def test_who_takes_over_reads_the_whole_overlap_at_once():
+    before = Cursor(top=ROW, safe="2026-01-05T08:50:00Z", beat=NINE)
+    scan = read_page(Scan(after=ROW), [], date=NINE, next_url=None)
+
+    cursor = ended(scan, taken_over(before))
+
+    assert cursor.again == Scan(low="2026-01-05T08:50:00Z", high=ROW.stamp)
+
+
+def test_who_takes_over_begins_the_overlap_anew_and_keeps_the_backlog():
+    under_way = Cursor(ROW, NINE, NINE, fresh=Scan(next="/a"), again=Scan(low=NINE, next="/b"))
+
+    cursor = taken_over(under_way)
+
+    assert (cursor.fresh, cursor.again, cursor.top) == (under_way.fresh, None, ROW)
+
+
+def test_there_is_nothing_to_take_over_before_the_first_reading():
+    assert taken_over(Cursor()) == Cursor()
