@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import yaml
@@ -166,7 +167,9 @@ class Feed:
     clock: Clock
     said: dict[Stream, list[Seen]] = field(default_factory=dict)
     written: dict[str, float] = field(default_factory=dict)  #: record -> monotonic time
+    landed: Event = field(default_factory=Event)  #: set by every write
     name: str = "sf"
+    page: int = PAGE
 
     def arrive(self, arriving: Iterable[RecordSeen]) -> None:
         """Leads come in."""
@@ -175,7 +178,7 @@ class Feed:
     def changes(self, bookmark: Bookmark) -> Page:
         said = self.said.get(bookmark.stream, [])
         start = int(bookmark.position.get("n", 0))
-        end = min(start + PAGE, len(said))
+        end = max(start, min(start + self.page, len(said)))
         return Page(
             seen=tuple(said[start:end]),
             bookmark=Bookmark(bookmark.stream, {"n": end}, safe_until=self.clock.now()),
@@ -185,6 +188,7 @@ class Feed:
     def apply(self, effects: Sequence[Effect]) -> list[EffectResult]:
         at, landed = self.clock.now(), self.clock.monotonic()
         self.written.update((effect.record, landed) for effect in effects)
+        self.landed.set()
         return [
             EffectResult(effect.id, Applied.CONFIRMED, at, owner=effect.value) for effect in effects
         ]
@@ -251,7 +255,7 @@ class Company:
             for n in range(self.reps)
         ]
         queue = QueueSeen(id="q-triage", name="triage", label="Triage", objects=("sf.lead",))
-        said = {
+        said: dict[Stream, list[Seen]] = {
             Stream.PEOPLE: [*users, queue],
             Stream.ACCOUNTS: list(self.customers),
             Stream.LEADS: [],
@@ -273,7 +277,7 @@ class Company:
         told = {
             "rulebook": "rulebook.yaml",
             "roster": "roster.yaml",
-            "route_from": (NOON - timedelta(days=1)).isoformat(),
+            "route_from": (self.clock.now() - timedelta(days=1)).isoformat(),
             "ledger": {"url": url},
             "connections": {"sf": connection},
             "http": {"enabled": False},

@@ -5,9 +5,11 @@ stands, and is no measurement.
 """
 
 import os
+from pathlib import Path
 
 import pytest
 
+from tests.benchmarks.copies import Copies, Databases, Files
 from tests.benchmarks.figures import Figure, Figures, table
 
 _TOLD = pytest.StashKey[list[Figure]]()
@@ -37,6 +39,14 @@ def is_quick(request: pytest.FixtureRequest) -> bool:
 def figures(request: pytest.FixtureRequest) -> Figures:
     """Where a benchmark tells what it measured."""
     return Figures(request.config.stash[_TOLD])
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def copies(request: pytest.FixtureRequest, tmp_path: Path) -> Copies:
+    """Where ledgers lie: the benchmark runs once for each database."""
+    if request.param == "sqlite":
+        return Files(tmp_path)
+    return Databases(request.getfixturevalue("postgres"))
 
 
 def pytest_terminal_summary(

@@ -37,9 +37,11 @@ class Files:
         path = self._folder / f"ledger{next(self._numbers)}.db"
         if like is not None:
             shutil.copyfile(make_url(like).database or "", path)
-        yield f"sqlite:///{path}"
-        for each in self._folder.glob(f"{path.name}*"):
-            each.unlink()
+        try:
+            yield f"sqlite:///{path}"
+        finally:
+            for each in self._folder.glob(f"{path.name}*"):
+                each.unlink()
 
 
 class Databases:

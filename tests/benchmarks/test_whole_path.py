@@ -15,14 +15,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import pytest
 from sqlalchemy import event
 
 from daemon.application import Application
 from models.store import Store
 from routing.ranking import NoModel, Ranker
 from tests.benchmarks.company import PAGE, Company, Feed, ReadyRanker, leads, reps_of
-from tests.benchmarks.copies import Copies, Databases, Files
+from tests.benchmarks.copies import Copies
 from tests.benchmarks.figures import Figures
 from tests.benchmarks.past import grow
 from tests.fakes.clock import SettableClock
@@ -202,11 +201,3 @@ def told(figures: Figures, what: str, laps: list[Laps]) -> None:
     figures.at_least(
         f"{what}: {many.past:,} against {few.past:,}", many.decided / few.decided, "", floor=AS_FAST
     )
-
-
-@pytest.fixture(params=["sqlite", "postgres"])
-def copies(request: pytest.FixtureRequest, tmp_path: Path) -> Copies:
-    """Where ledgers lie."""
-    if request.param == "sqlite":
-        return Files(tmp_path)
-    return Databases(request.getfixturevalue("postgres"))
