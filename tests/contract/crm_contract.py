@@ -6,7 +6,7 @@ A module that wants its connector held to this subclasses `CrmContract` and give
 
 from dataclasses import replace
 from datetime import timedelta
-from typing import Protocol
+from typing import Any, Protocol
 
 import pytest
 
@@ -19,7 +19,6 @@ from routing.facts.crm import (
     EffectKind,
     EffectResult,
     RecordSeen,
-    Seen,
     Stream,
     UserSeen,
 )
@@ -92,10 +91,10 @@ class CrmWorld(Protocol):
 
 def read_all(
     connector: Connector, stream: Stream, bookmark: Bookmark | None = None
-) -> tuple[list[Seen], Bookmark]:
-    """Everything there is to read now, and where to go on."""
+) -> tuple[list[Any], Bookmark]:
+    """Everything there is to read now, of the stream's own kinds, and where to go on."""
     bookmark = bookmark or Bookmark(stream)
-    seen: list[Seen] = []
+    seen: list[Any] = []
     for _ in range(200):
         page = connector.changes(bookmark)
         seen += page.seen

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from routing.facts import CapUse, Candidate
+from routing.facts import Candidate, CapUse
 from routing.layers.availability import keep_present_reps, keep_reps_on_hours
 from routing.layers.identity import keep_reps_who_can_own
 from routing.layers.load import keep_reps_with_room

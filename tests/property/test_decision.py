@@ -45,7 +45,9 @@ fallback: {queue: triage}
 """
 NAMES = tuple(f"r{n}" for n in range(6))
 START = datetime(2026, 1, 5, 9, tzinfo=UTC)
-GUIDE = guide_to(read_book(BOOK, name="laws.yaml").book)
+_BOOK = read_book(BOOK, name="laws.yaml").book
+assert _BOOK is not None
+GUIDE = guide_to(_BOOK)
 
 OFFICE = Calendar(Workplace("UTC", read_week({"mon-fri": "09:00-12:00, 13:00-17:00"}), "DE"))
 
@@ -63,7 +65,13 @@ reps = st.builds(
     backup=st.sampled_from([None, *NAMES]),
     availability_known=st.sampled_from([True, True, False]),
 )
-staffs = st.tuples(*[reps.map(lambda rep, name=name: rep._replace(id=name)) for name in NAMES])
+
+
+def _named(name: str) -> st.SearchStrategy[RepFacts]:
+    return reps.map(lambda rep: rep._replace(id=name))
+
+
+staffs = st.tuples(*[_named(name) for name in NAMES])
 accounts = st.sampled_from(
     [None, Account("acme", owner="r2", team=("r4", "r1")), Account("gone", owner="nobody")]
 )

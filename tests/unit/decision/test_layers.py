@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from routing.facts import CapUse, Candidate, Fact, Lead
+from routing.facts import Candidate, CapUse, Fact, Lead
 from routing.layers.availability import keep_present_reps, keep_reps_on_hours, why_not_reachable
 from routing.layers.identity import keep_reps_who_can_own
 from routing.layers.load import keep_reps_with_room

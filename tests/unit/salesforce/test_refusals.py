@@ -51,6 +51,12 @@ def test_a_fault_belongs_to_one_of_the_three_families(refusal, family):
     assert type(refusal.as_promised()) is family
 
 
+def wait_of(refusal: Refusal) -> float:
+    promised = refusal.as_promised()
+    assert isinstance(promised, TryLater)
+    return promised.after_s
+
+
 def test_the_day_s_quota_waits_longer_than_a_crowd():
     total = refused(403, "REQUEST_LIMIT_EXCEEDED", "TotalRequests Limit exceeded.")
     crowd = refused(
@@ -59,12 +65,12 @@ def test_the_day_s_quota_waits_longer_than_a_crowd():
         "ConcurrentRequests (Concurrent API Requests) Limit exceeded.",
     )
 
-    assert total.as_promised().after_s == 300.0
-    assert crowd.as_promised().after_s == 15.0
+    assert wait_of(total) == 300.0
+    assert wait_of(crowd) == 15.0
 
 
 def test_retry_after_is_honoured_where_there_is_one():
-    assert refusal_of(429, b"", "17").as_promised().after_s == 17.0
+    assert wait_of(refusal_of(429, b"", "17")) == 17.0
 
 
 def test_a_query_error_does_not_repeat_the_query():

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
+from typing import Any
 
 import pytest
 
@@ -14,8 +15,9 @@ class Server:
     """Answers what it was told to; remembers what it was asked."""
 
     def __init__(self):
-        self.status, self.headers, self.body = 200, {}, b"{}"
-        self.asked = []
+        self.status, self.body = 200, b"{}"
+        self.headers: dict[str, str] = {}
+        self.asked: list[Any] = []
         outer = self
 
         class Answering(BaseHTTPRequestHandler):

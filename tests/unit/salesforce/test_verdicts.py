@@ -6,7 +6,7 @@ from connectors.salesforce.verdicts import verdict_on
 from routing.facts.crm import Applied
 
 
-def element(status: int, code: str, message: str = "said so", **more: object) -> dict:
+def element(status: int, code: str, message: str = "said so", **more: object) -> dict[str, object]:
     body = {"errorCode": code, "message": message, **more}
     return {"httpStatusCode": status, "httpHeaders": {}, "referenceId": "r0", "body": [body]}
 
