@@ -72,7 +72,9 @@ def test_absence_names_the_first_reason_in_the_order_of_the_layer(rep, code, det
 
 def test_a_rep_reached_by_account_may_be_on_holiday_but_not_away():
     assert why_not_reachable(Candidate("ada", holiday="Epiphany", on_hours=False)) is None
-    assert why_not_reachable(Candidate("ada", away=True)).code == "pto"
+    gone = why_not_reachable(Candidate("ada", away=True))
+    assert gone is not None
+    assert gone.code == "pto"
 
 
 def test_unknown_hours_are_eligible_and_flagged():
