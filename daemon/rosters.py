@@ -44,12 +44,8 @@ class Joined:
 
     people: Mapping[str, PersonAsOf]  #: the roster's people, with the CRM's word on `active`
     users: Mapping[str, str]  #: person -> CRM user id; who is missing cannot own a lead there
+    identities: Mapping[str, str]  #: the same, with those whose licence does not let them own one
     notes: tuple[JoinNote, ...] = ()  #: in the order of the roster
-
-    @property
-    def reps(self) -> Mapping[str, str]:
-        """CRM user id -> person."""
-        return {user: person for person, user in self.users.items()}
 
 
 def join_users(
@@ -84,6 +80,7 @@ def join_users(
     return Joined(
         people=MappingProxyType({person.id: _seen(person, found) for person in staff}),
         users=MappingProxyType({id_: user.id for id_, user in found.items() if user.can_own}),
+        identities=MappingProxyType({id_: user.id for id_, user in found.items()}),
         notes=_in_order(notes, staff),
     )
 

@@ -12,10 +12,11 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, select
 
+from models.identities import HISTORY, Identity, rejoin, rep_by_user
 from models.ids import InternalIds
 from models.journal import ENTER, Act, EntryKind, entered
 from models.prepared import Values
-from models.statements import changing, inserting, putting
+from models.statements import changing, inserting
 from models.store import Store
 from models.stored import pack
 from models.tables import Rep, RepAttribute, RepIdentity
@@ -25,9 +26,6 @@ _REP = inserting(Rep)
 _LEFT = changing(Rep, ("id",), ("left_at",))
 _ATTRIBUTE = inserting(RepAttribute)
 _FORGET = changing(RepAttribute, ("seq",), ("forgotten_at",))
-_IDENTITY = putting(
-    RepIdentity, ("rep_id", "connection"), columns=("crm_user", "joined_by", "known_at")
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,16 +65,6 @@ class KnownRep:
     attributes: Mapping[str, tuple[Known, ...]]
 
 
-@dataclass(frozen=True, slots=True)
-class Identity:
-    """A rep's user in a CRM."""
-
-    rep: str
-    connection: str
-    crm_user: str
-    joined_by: str  #: `email` or `roster`
-
-
 class Roster:
     """Reads and changes what is known of the reps."""
 
@@ -109,20 +97,15 @@ class Roster:
             writes.flush(database)
         return ids
 
-    def identify(self, identities: Iterable[Identity], *, act: Act) -> None:
-        """Join reps to CRM users; a rep has one user in a CRM, a user is one rep."""
-        rows = [
-            {
-                "rep_id": each.rep,
-                "connection": each.connection,
-                "crm_user": each.crm_user,
-                "joined_by": each.joined_by,
-                "known_at": act.at,
-            }
-            for each in identities
-        ]
+    def identify(self, connection: str, identities: Sequence[Identity], *, act: Act) -> bool:
+        """Make these the users of a connection's reps, and no others; whether that was news.
+
+        Open leads are with whoever their owner's user is from now on.
+        """
+        if self.rep_of(connection) == {each.crm_user: each.rep for each in identities}:
+            return False
         with self._store.write(act.token) as database:
-            _IDENTITY.run(database, rows)
+            return bool(rejoin(database, connection, identities, act))
 
     def reps(self) -> tuple[KnownRep, ...]:
         """Everybody who is or was on the roster, by roster id."""
@@ -131,10 +114,8 @@ class Roster:
 
     def rep_of(self, connection: str) -> dict[str, str]:
         """Rep by CRM user, of one connection."""
-        c = RepIdentity.__table__.c
-        query = select(c.crm_user, c.rep_id).where(c.connection == connection)
         with self._store.read() as database:
-            return {row.crm_user: row.rep_id for row in database.execute(query)}
+            return rep_by_user(database, connection)
 
     def said(self, rep: str, entry: RosterEntry, *, source: str, act: Act) -> None:
         """Some attributes of one rep, from a command; they replace what that source said."""
@@ -243,6 +224,8 @@ def _reps(database: Connection) -> Iterable[KnownRep]:
         identities.setdefault(row.rep_id, {})[row.connection] = row.crm_user
     attributes: dict[str, dict[str, tuple[Known, ...]]] = {}
     for row in database.execute(_current()):
+        if row.name.startswith(HISTORY):
+            continue
         known = Known(Dated(row.value, row.valid_from, row.valid_to), row.source, row.known_at)
         own = attributes.setdefault(row.rep_id, {})
         own[row.name] = (*own.get(row.name, ()), known)

@@ -36,6 +36,7 @@ class Holders:
     places: Mapping[tuple[str, str], QueuePlace] = field(default_factory=dict)
     #: (rulebook's queue, object) -> place
     users: Mapping[str, str] = field(default_factory=dict)  #: rep -> CRM user
+    people: frozenset[str] = frozenset()  #: every CRM user we know of
 
     def holder(self, owner: str | None) -> str | None:
         """Who holds a record with this owner, as rules see it."""
@@ -52,6 +53,18 @@ class Holders:
         if owner is None or owner in self.placeholders:
             return None
         return self.reps.get(owner)
+
+    def may_receive(self, owner: str | None) -> bool:
+        """Whether a write may give a record to this owner id as things stand now.
+
+        A user whom neither the roster nor the settings name any more gets nothing, however long
+        ago it was decided; what is no user is for the CRM to judge.
+        """
+        if owner is None or owner not in self.people:
+            return True
+        if self.users.get(self.reps.get(owner, "")) == owner:
+            return True
+        return any(place.owner == owner for place in self.places.values())
 
     def place(self, decision: Decision, object_: str) -> QueuePlace:
         """The owner id that a decision means; `unowned` where nothing is to be written."""

@@ -25,7 +25,7 @@ from models.known import KnownLead
 from models.outbox import Outbox
 from models.settling import Claimed, Finished, Retries
 from routing.engine import Made
-from routing.facts import Applied, Cause, EffectResult
+from routing.facts import Applied, Cause, EffectKind, EffectResult
 from routing.state import Closed, GaveBack, OwnerObserved
 
 PAGE: Final = 100
@@ -82,6 +82,8 @@ class PushLoop:
     ) -> None:
         sent, patient = into
         trouble = end.writes.trouble
+        sent += [_kept_back(each, now) for each in claimed if not _is_still_meant(end, each)]
+        claimed = [each for each in claimed if _is_still_meant(end, each)]
         if not claimed:
             return
         if trouble is not None and not end.writes.may_run(now):
@@ -227,6 +229,19 @@ def _note(done: Finished, known: KnownLead, notes: Notes) -> None:
             notes.alert("rep_refused", rep=done.rep, **said)
         case _:
             notes.alert("lead_dead", why=result.applied.value, **said)
+
+
+def _is_still_meant(end: End, claimed: Claimed) -> bool:
+    effect = claimed.effect
+    return effect.kind is not EffectKind.OWNER or end.holders.may_receive(effect.value)
+
+
+def _kept_back(claimed: Claimed, now: datetime) -> tuple[Claimed, EffectResult]:
+    """The roster names another user by now: decided again, and nothing is sent."""
+    said = "the user is nobody's on the roster any more"
+    return claimed, EffectResult(
+        claimed.effect.id, Applied.REFUSED_REP, now, code="identity_changed", detail=said
+    )
 
 
 def _put_off(

@@ -5,7 +5,7 @@ absences it knows; an operator on who is paused. A rep is joined to a user by ex
 e-mail where exactly one user has it. Internal ids come from the ledger, which remembers them.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -17,9 +17,10 @@ from daemon.loops.holders import DEPARTED, Holders, QueuePlace
 from daemon.rosters import Joined, JoinNote, join_users
 from daemon.settings import Connection
 from daemon.staffing import staff_of
+from models.identities import Identity
 from models.journal import Act
 from models.ledger import Ledger
-from models.roster import Identity, KnownRep
+from models.roster import KnownRep
 from routing.facts import QueueSeen, UserSeen
 from routing.roster.model import Roster, StaffAsOf
 from routing.rulebook.model import Book, Fallback, TargetKind
@@ -57,9 +58,11 @@ class Team:
         """Look at everything anew, under the world's lock; who is new in a CRM is kept."""
         people = self.roster.at(act.at)
         joined = self._joined(people)
-        for connection, found in joined.items():
-            self._identify(connection, found, people, act)
+        is_news = [self._identify(name, found, people, act) for name, found in joined.items()]
+        for connection in joined:
             self._ledger.absences.taken_from_crm(connection, act=act)
+        if any(is_news):
+            self._world.reload(act.at)  # whose user holds a lead decides whose load it is
         return self._employ(people, joined, act.at)
 
     def look(self, at: datetime) -> Changed:
@@ -78,16 +81,13 @@ class Team:
             for name in self._world.ends
         }
 
-    def _identify(self, connection: str, found: Joined, people: StaffAsOf, act: Act) -> None:
-        known = self._ledger.roster.rep_of(connection)
-        new = [
+    def _identify(self, connection: str, found: Joined, people: StaffAsOf, act: Act) -> bool:
+        """The join of now replaces whatever was joined before; whether it differs."""
+        now = [
             Identity(self.ids[person], connection, user, _joined_by(people, person, connection))
-            for person, user in found.users.items()
-            if known.get(user) != self.ids[person]
+            for person, user in found.identities.items()
         ]
-        free = [each for each in new if each.crm_user not in known]
-        if free:
-            self._ledger.roster.identify(free, act=act)
+        return self._ledger.roster.identify(connection, now, act=act)
 
     def _employ(self, people: StaffAsOf, joined: Mapping[str, Joined], at: datetime) -> Changed:
         self._refreshed_at = at
@@ -96,7 +96,8 @@ class Team:
         before = self._world.live.staff
         staff = self._staff(people, known, joined)
         for end in self._world.ends.values():
-            end.holders = self._holders(end, self._ledger.ends.users(end.name), known.values())
+            users = self._ledger.ends.users(end.name)
+            end.holders = self._holders(end, users, joined[end.name])
         self._world.employ(staff, self._absences(at))
         return Changed(_who_left(before, staff))
 
@@ -123,9 +124,10 @@ class Team:
             absences.put(away.rep, Absence(away.starts_at, away.ends_at, key))
         return absences
 
-    def _holders(self, end: End, users: tuple[UserSeen, ...], reps: Iterable[KnownRep]) -> Holders:
-        by_rep = {rep.id: rep.identities[end.name] for rep in reps if end.name in rep.identities}
-        by_user = {user: rep for rep, user in by_rep.items()}
+    def _holders(self, end: End, users: tuple[UserSeen, ...], found: Joined) -> Holders:
+        ids = self.ids
+        by_user = {user: ids[who] for who, user in found.identities.items() if who in ids}
+        by_rep = {ids[who]: user for who, user in found.users.items() if who in ids}
         queues = self._ledger.ends.queues(end.name)
         places = {
             (name, str(object_)): self._place(name, object_, end.told, queues, by_rep)
@@ -142,6 +144,7 @@ class Team:
             ),
             places=places,
             users=by_rep,
+            people=frozenset(user.id for user in users),
         )
 
     def _place(

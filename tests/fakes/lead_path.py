@@ -11,11 +11,12 @@ from datetime import datetime, timedelta
 from models.acts import NewDecision, NewEffect, Sighting
 from models.decider import Arrival, Batch
 from models.ends import End
+from models.identities import Identity
 from models.journal import Act
 from models.known import Mode
 from models.lease import Lease
 from models.ledger import Ledger, open_ledger
-from models.roster import Identity, RosterEntry
+from models.roster import RosterEntry
 from models.settling import Claimed, Finished
 from models.store import Store
 from routing.canonical import canonical
@@ -253,7 +254,7 @@ def begin(
     ids = ledger.roster.sync([RosterEntry(name) for name in people], source="roster", act=act)
     reps = [ids[name] for name in people]
     ledger.roster.identify(
-        [Identity(rep, "sf", user_of(reps, rep), "email") for rep in reps], act=act
+        "sf", [Identity(rep, "sf", user_of(reps, rep), "email") for rep in reps], act=act
     )
     state = ledger.state(at=clock.now(), shadow=mode is Mode.SHADOW)
     return LeadPath(ledger, clock, lease.token, reps, state, mode)

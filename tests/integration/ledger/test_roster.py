@@ -5,8 +5,10 @@ from datetime import timedelta
 from models.absences import Away
 from models.ends import End
 from models.governance import Book, RankingModel
+from models.identities import Identity
 from models.journal import Act, Actor
-from models.roster import Dated, Identity, RosterEntry
+from models.roster import Dated, RosterEntry
+from tests.fakes.lead_path import user_of
 
 MONA = Actor("mona")
 
@@ -87,7 +89,7 @@ def test_a_command_says_one_attribute_and_leaves_the_others(path):
 
 def test_an_identity_can_be_corrected(path):
     corrected = Identity(path.reps[0], "sf", "005NEW", "roster")
-    path.ledger.roster.identify([corrected], act=act(path))
+    path.ledger.roster.identify("sf", [corrected], act=act(path))
 
     assert path.ledger.roster.rep_of("sf")["005NEW"] == path.reps[0]
     assert reps(path)["ada"].identities == {"sf": "005NEW"}
@@ -142,3 +144,20 @@ def test_one_model_is_in_force_for_a_route_or_none(path):
 
     assert second == RankingModel("inbound", "2", "f" * 64)
     assert govern.model_in_force("inbound") is None
+
+
+def test_identities_of_a_connection_are_those_of_now_and_no_others(path):
+    ada, bob = path.reps[:2]
+    swapped = [
+        Identity(ada, "sf", user_of(path.reps, bob), "roster"),
+        Identity(bob, "sf", user_of(path.reps, ada), "roster"),
+    ]
+    path.ledger.roster.identify("sf", swapped, act=act(path))
+    exchanged = path.ledger.roster.rep_of("sf")
+    path.ledger.roster.identify("sf", swapped[:1], act=act(path))
+    before = journal(path, "roster")
+
+    assert exchanged == {each.crm_user: each.rep for each in swapped}
+    assert path.ledger.roster.rep_of("sf") == {swapped[0].crm_user: ada}
+    assert path.ledger.roster.identify("sf", swapped[:1], act=act(path)) is False
+    assert journal(path, "roster") == before

@@ -23,7 +23,6 @@ def test_people_are_found_by_e_mail_whatever_its_case():
     result = joined(PersonAsOf("ada", email=" Ada@Acme.test"), user("005A", email="ada@acme.TEST"))
 
     assert result.users == {"ada": "005A"}
-    assert result.reps == {"005A": "ada"}
     assert result.notes == ()
 
 
