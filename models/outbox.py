@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, func, or_, select, text
+from sqlalchemy import ColumnElement, Row, Select, func, or_, select, text
 
 from models.ids import InternalIds
 from models.prepared import Values
@@ -27,6 +27,12 @@ _SENT = changing(
     EffectRow, ("id",), ("state", "attempts", "attempt_token", "fencing_token", "sent_at")
 )
 _ASSIGNMENT_SENT = changing(AssignmentRow, ("decision_id",), ("state", "sent_at"))
+_FIRST = EffectRow.__table__.alias("first")
+_DEPENDENCY_MET = (
+    select(_FIRST.c.id)
+    .where(_FIRST.c.id == EffectRow.__table__.c.depends_on, _FIRST.c.state == "confirmed")
+    .exists()
+)
 
 
 class EffectState(StrEnum):
@@ -127,7 +133,7 @@ def _due(at: datetime, token: int) -> Select[Any]:
             ends.c.mode == "live",
             ends.c.paused_at.is_(None),
             or_(e.state == EffectState.PENDING, _left_behind(at, token)),
-            or_(e.depends_on.is_(None), _dependency_met()),
+            or_(e.depends_on.is_(None), _DEPENDENCY_MET),
         )
         .order_by(e.next_at, e.id)
     )
@@ -136,12 +142,6 @@ def _due(at: datetime, token: int) -> Select[Any]:
 def _left_behind(at: datetime, token: int) -> ColumnElement[bool]:
     e = EffectRow.__table__.c
     return or_(e.fencing_token != token, e.sent_at < at - _STALE)
-
-
-def _dependency_met() -> ColumnElement[bool]:
-    first = EffectRow.__table__.alias("first")
-    met = and_(first.c.id == EffectRow.__table__.c.depends_on, first.c.state == "confirmed")
-    return select(first.c.id).where(met).exists()
 
 
 def _claimed(row: Row[Any], attempt: str) -> Claimed:

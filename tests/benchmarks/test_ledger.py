@@ -48,14 +48,14 @@ class Rehearsed(Exception):
 
 
 @pytest.mark.timeout(3600)
-def test_storing_decisions_keeps_half_the_raw_rate_and_its_pace(any_database_url):
+def test_storing_decisions_keeps_half_the_raw_rate_and_its_pace(any_database_url, figures):
     clock = SettableClock()
     path = begin(
         open_test_ledger(any_database_url, clock), clock, people=[f"p{n}" for n in range(PEOPLE)]
     )
     chance = random.Random(7)
     path.padding = "".join(chance.choices(string.ascii_letters, k=RECORD_BYTES - 350))
-    figures = []
+    pace: list[float] = []
     grown = 0
     for past in (FEW, MANY):
         grow(path.ledger.store, path.reps, first=grown + 1, count=past)
@@ -63,17 +63,17 @@ def test_storing_decisions_keeps_half_the_raw_rate_and_its_pace(any_database_url
         path.ledger.state(at=clock.now())
         state_s = time.perf_counter() - began
         raw, ours = rates(path)
-        figures.append((raw, ours, state_s))
+        pace.append(ours)
         grown = past
-        print(
-            f"\n{path.ledger.store.writer.dialect.name}, {past:,} past decisions: {ours:,.0f}"
-            f" leads/s, raw {raw:,.0f}, {ours / raw:.2f} of it; state read in {state_s:.2f} s"
-        )
+        what = f"storing decisions, {path.ledger.store.writer.dialect.name}, {past:,} past"
+        figures.seen(what, ours, "leads/s")
+        figures.at_least(f"{what}: of the raw rate", ours / raw, "", floor=OF_RAW)
+        figures.at_most(f"{what}: reading the state", state_s, "s", limit=STATE_S)
     path.ledger.close()
+    what = f"storing decisions, {path.ledger.store.writer.dialect.name}, {MANY:,} against {FEW:,}"
+    figures.at_least(what, pace[1] / pace[0], "", floor=AS_FAST)
 
-    assert min(ours / raw for raw, ours, _ in figures) > OF_RAW
-    assert figures[1][1] > figures[0][1] * AS_FAST
-    assert max(state_s for _, _, state_s in figures) < STATE_S
+    assert not figures.missed
 
 
 def rates(path: LeadPath) -> tuple[float, float]:
