@@ -53,6 +53,11 @@ class Metrics:
         self.fallbacks = self._counter(
             "fallbacks", "Leads that nobody in the chosen pool could take", "reason"
         )
+        self.unseen = self._counter(
+            "unseen_values",
+            "Decided leads with a value that an open field does not declare",
+            "fact",
+        )
         self.errors = self._counter("errors", "Ticks, calls and jobs that failed", "where", "kind")
         self.jobs = self._counter("jobs", "Periodic jobs by what became of them", "job", "result")
 

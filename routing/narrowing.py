@@ -66,7 +66,8 @@ def _run(
     without = question.occasion.without
     sieve = _Sieve(tuple(members))
     sieve.through(lambda reps: keep_reps_who_can_own(reps, without=without))
-    sieve.through(lambda reps: keep_skilled_reps(reps, skills))
+    required = rule.skills.required
+    sieve.through(lambda reps: keep_skilled_reps(reps, skills, sayable=required))
     sieve.through(keep_present_reps)
     hours = keep_reps_on_hours(sieve.left)
     if hours.kept or not sieve.left:

@@ -22,13 +22,14 @@ from models.journal import OURSELVES, Actor, Entry, EntryKind
 from models.known import Mode
 from models.lead_writer import LeadWriter
 from routing.bench import Answers
-from routing.canonical import Json, stamp
+from routing.canonical import stamp
 from routing.decision import ENGINE, Code, Decision, Drop, Layer, Method
 from routing.engine import Made
 from routing.facts import Account, AccountSeen, EffectKind, Lead, Occasion, RecordSeen
 from routing.layers.entry import NotTaken
 from routing.question import Question
 from routing.record import Inputs
+from routing.rulebook.values import Problem
 
 _QUARANTINE = timedelta(seconds=2)
 _PERSONAL = "lead_facts"
@@ -124,6 +125,7 @@ class Clerk:
                 lead.id, domain=lead.domain, rep=made.decision.owner, at=made.decision.at
             )
         _note(case, made.decision, new.id, notes)
+        _note_unseen(lead, notes)
         return new.id
 
     def give_up(
@@ -213,10 +215,7 @@ class Clerk:
         )
 
     def _sealed(self, case: Case, made: Made, writer: LeadWriter) -> Mapping[str, str]:
-        personal: dict[str, Json] = {}
-        for name, fact in made.inputs.question.lead.facts.items():
-            if name in case.end.reading.personal and isinstance(fact.value, str):
-                personal[name] = fact.value
+        personal = case.end.reading.personal(made.inputs.question.lead)
         if not personal:
             return {}
         commitment = writer.commit_to(personal, subject=case.lead, kind=_PERSONAL)
@@ -288,6 +287,13 @@ def _note(case: Case, decision: Decision, id: str, notes: Notes) -> None:
         owner=decision.owner,
         queue=decision.queue,
     )
+
+
+def _note_unseen(lead: Lead, notes: Notes) -> None:
+    """Values of open choices that nobody declared are kept, and somebody should hear of them."""
+    for name, fact in sorted(lead.facts.items()):
+        if fact.problem == Problem.UNSEEN_VALUE:
+            notes.count("unseen_value", fact=name)
 
 
 def _quarantine_ends(seen: RecordSeen, at: datetime) -> datetime:

@@ -1,8 +1,9 @@
 """From a record as a CRM said it to the lead and the account that rules see.
 
 Only facts that the book in force looks at are taken along: they are what a decision was made
-from, and what nobody asked for need not be kept. Text is personal; `Reading.personal` names the
-facts that a record must not show. Nothing that a CRM can hold makes this fail.
+from, and what nobody asked for need not be kept. Text is personal, and so is a value of an open
+choice or set that nobody declared: anybody may have typed it. `Reading.personal` gives what a
+record must not show. Nothing that a CRM can hold makes this fail.
 """
 
 from collections.abc import Iterable, Mapping
@@ -10,8 +11,9 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from daemon.matching.addresses import Domains
-from routing.facts import Account, AccountSeen, Evidence, Lead, Mapped, RecordSeen
+from daemon.matching.addresses import Domains, email_facts, with_clean_hosts
+from routing.canonical import Json
+from routing.facts import Account, AccountSeen, Evidence, Fact, Lead, Mapped, RecordSeen
 from routing.rulebook.model import Book, FieldType
 from routing.rulebook.rows import facts_of
 from routing.rulebook.values import normalise, normalise_account
@@ -30,7 +32,8 @@ class Reading:
     mapped: tuple[Mapped, ...]
     domains: Domains
     used: frozenset[str] = frozenset()  #: facts that the book looks at
-    personal: frozenset[str] = frozenset()  #: those among them that are free text
+    text: frozenset[str] = frozenset()  #: those among them that are free text
+    emails: tuple[str, ...] = ()  #: facts that are e-mail addresses
     account_used: frozenset[str] = frozenset()
     sources: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  #: object -> fact -> ...
 
@@ -43,7 +46,9 @@ class Reading:
         )
         return Lead(
             id=lead,
-            facts={name: fact for name, fact in facts.items() if name in self.used},
+            facts=with_clean_hosts(
+                {name: fact for name, fact in facts.items() if name in self.used}, self.emails
+            ),
             stage=None if seen.stage is None else seen.stage[:_LONGEST_STAGE].strip() or None,
             owner=holder,
             email_host=address.host,
@@ -73,6 +78,21 @@ class Reading:
             facts={name: fact for name, fact in facts.items() if name in self.account_used},
             evidence=evidence,
         )
+
+    def personal(self, lead: Lead) -> dict[str, Json]:
+        """The facts that a record must not show: free text, and values that nobody declared."""
+        return {
+            name: list(fact.value) if isinstance(fact.value, tuple) else fact.value
+            for name, fact in lead.facts.items()
+            if isinstance(fact.value, (str, tuple)) and self._is_personal(name, fact)
+        }
+
+    def _is_personal(self, name: str, fact: Fact) -> bool:
+        declared = self.book.fields.get(name)
+        if declared is None or not declared.open:
+            return name in self.text
+        values = fact.value if isinstance(fact.value, tuple) else (fact.value,)
+        return any(value not in declared.values for value in values)
 
     def value(self, lead: Lead) -> int:
         """The book's `value` field in millionths; -1 where it is missing."""
@@ -110,7 +130,8 @@ def reading_of(book: Book, mapped: Iterable[Mapped], domains: Domains) -> Readin
         mapped=mapped,
         domains=domains,
         used=frozenset(name for name in used if not name.startswith(ACCOUNT)),
-        personal=frozenset(name for name in used if _is_free_text(book, name)),
+        text=frozenset(name for name in used if _is_free_text(book, name)),
+        emails=email_facts(book),
         account_used=frozenset(name for name in used if name.startswith(ACCOUNT)),
         sources=sources,
     )

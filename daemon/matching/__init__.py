@@ -4,8 +4,16 @@ Indexes and the public suffix list live here, in the shell; routing only sees th
 found and the evidence for it.
 """
 
-from daemon.matching.addresses import Address, Domains
+from daemon.matching.addresses import Address, Domains, email_facts, with_clean_hosts
 from daemon.matching.index import AccountIndex, Match
 from daemon.matching.names import name_key
 
-__all__ = ["AccountIndex", "Address", "Domains", "Match", "name_key"]
+__all__ = [
+    "AccountIndex",
+    "Address",
+    "Domains",
+    "Match",
+    "email_facts",
+    "name_key",
+    "with_clean_hosts",
+]

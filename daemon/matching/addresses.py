@@ -8,13 +8,18 @@ No network, no cache on disk.
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from functools import lru_cache
 from importlib.resources import files
 from typing import NamedTuple
 
 import idna
 import tldextract
+
+from routing.facts import Fact
+from routing.rulebook.model import Book, FieldType
+from routing.rulebook.vocabulary import Vocabulary
 
 _LONGEST_HOST = 253
 _LONGEST_ADDRESS = 1_000  #: longer is no address; looking for an @ in 100 kB is not worth it
@@ -132,6 +137,31 @@ def site_host(site: str | None) -> str | None:
         return None
     found = _SITE.fullmatch(site.strip().lower())
     return None if found is None else clean_host(found.group(1))
+
+
+def email_facts(book: Book) -> tuple[str, ...]:
+    """The lead's facts that are e-mail addresses, cut to their hosts."""
+    fields = Vocabulary(book.fields).lead_fields()
+    return tuple(field.name for field in fields if field.type is FieldType.EMAIL)
+
+
+def with_clean_hosts(facts: Mapping[str, Fact], emails: Iterable[str]) -> dict[str, Fact]:
+    """Facts whose e-mail hosts read as `Domains.address` gives them, and as rules are written.
+
+    Args:
+        facts: By name; an e-mail address is cut to its host already.
+        emails: Names of those that are e-mail addresses; see `email_facts`.
+
+    Examples:
+        >>> with_clean_hosts({"email": Fact("xn--bcher-kva.de")}, ["email"])["email"].value
+        'bücher.de'
+    """
+    clean = dict(facts)
+    for name in emails:
+        fact = facts.get(name)
+        if fact is not None and isinstance(fact.value, str):
+            clean[name] = replace(fact, value=clean_host(fact.value) or fact.value)
+    return clean
 
 
 def clean_host(host: str) -> str | None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 
-from daemon.matching import AccountIndex, Domains
+from daemon.matching import AccountIndex, Domains, email_facts, with_clean_hosts
 from routing.facts import Account, AccountSeen, Cause, Lead, Occasion
 from routing.question import Question
 from routing.rulebook.model import Book
@@ -44,6 +44,7 @@ class Reader:
     def __init__(self, book: Book, accounts: Iterable[AccountSeen], people: Iterable[str]) -> None:
         self._book = book
         self._domains = Domains()
+        self._emails = email_facts(book)
         self._accounts = {account.id: account for account in accounts}
         self._index = AccountIndex(self._domains, self._accounts.values())
         self._people = frozenset(people)
@@ -60,7 +61,7 @@ class Reader:
         received_at = given.get("received_at")
         return Lead(
             id=case.id,
-            facts=normalise(self._book, given),
+            facts=with_clean_hosts(normalise(self._book, given), self._emails),
             stage=_text(given.get("stage")),
             owner=case.owner,
             email_host=address.host,

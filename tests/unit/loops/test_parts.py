@@ -123,3 +123,18 @@ def test_what_was_rolled_back_is_not_told():
     notes.publish()
 
     assert (told.events, told.alerts) == ([("kept", {})], [])
+
+
+def test_what_is_counted_is_told_once_with_its_count_and_forgotten_with_its_lead():
+    told = Told()
+    notes = Notes(told)
+    notes.count("unseen_value", fact="industry")
+    notes.count("unseen_value", fact="industry")
+    mark = notes.mark()
+    notes.count("unseen_value", fact="products")
+    notes.back_to(mark)
+
+    notes.publish()
+    notes.publish()
+
+    assert told.events == [("unseen_value", {"fact": "industry", "count": 2})]

@@ -253,3 +253,85 @@ def test_the_contact_that_a_lead_became_is_the_same_person_and_not_routed(tmp_pa
     assert office.methods(record) == ["round_robin"]
     assert office.is_in_step()
     office.app.close()
+
+
+CANARY = "Kim Doe, 12 Rue de la Paix"
+OPEN_BOOK = {
+    "rulebook": "inbound",
+    "fields": {
+        "country": {"type": "choice", "values": ["US"], "open": True},
+        "products": {"type": "set", "values": ["api"], "open": True},
+        "free": {"type": "choice", "open": True},
+        "email": {"type": "email"},
+    },
+    "pools": {"us": {"team": "us"}},
+    "rules": [
+        {"name": "us", "when": {"country": {"is": "US"}}, "pool": "us"},
+        {"name": "words", "when": {"free": {"is": "a"}}, "pool": "us"},
+        {"name": "bücher", "when": {"email": {"domain_in": ["bücher.de"]}}, "pool": "us"},
+        {"name": "all", "pool": "us", "skills": {"from": ["products"]}},
+    ],
+    "fallback": {"queue": "triage"},
+}
+OPEN_FACTS = {
+    "facts": {
+        "country": "sf.lead.Country",
+        "products": "sf.lead.Products",
+        "free": "sf.lead.Free",
+    }
+}
+
+
+@pytest.fixture
+def open_office(tmp_path):
+    url = f"sqlite:///{tmp_path / 'l.db'}"
+    office = Office(tmp_path, url, book=OPEN_BOOK, connection=OPEN_FACTS)
+    office.round()
+    yield office
+    office.app.close()
+
+
+def test_what_nobody_declared_is_sealed_and_stays_out_of_record_and_journal(open_office):
+    office = open_office
+    facts = {"Country": CANARY, "Products": f"api;{CANARY}", "Free": CANARY}
+    record = office.crm.add_lead(stage="new", **facts)
+
+    office.round(3)
+
+    story = office.app.ledger.reading.story(office.lead(record))
+    (decision,) = story.decisions
+    [kept] = story.personal
+    assert CANARY.encode() not in decision["record"]
+    assert CANARY not in str(story.journal)
+    assert all(word in kept["body"].decode() for word in ("country", "products", "free"))
+
+
+def test_a_declared_value_of_an_open_field_stands_in_the_record(open_office):
+    office = open_office
+    record = office.crm.add_lead(stage="new", Country="US", Products="api")
+
+    office.round(3)
+
+    story = office.app.ledger.reading.story(office.lead(record))
+    assert b'"US"' in story.decisions[0]["record"]
+    assert story.personal == ()
+
+
+def test_values_that_nobody_declared_are_reported_by_name_and_count(open_office):
+    office = open_office
+    for _ in range(2):
+        office.crm.add_lead(stage="new", Country=CANARY)
+    office.round(3)
+
+    assert office.told.named("unseen_value") == [{"fact": "country", "count": 2}]
+
+
+@pytest.mark.parametrize("address", ["kim@xn--bcher-kva.de", "kim@eu.Bücher.de"])
+def test_a_host_is_compared_as_people_write_it(open_office, address):
+    office = open_office
+    record = office.crm.add_lead(stage="new", email=address)
+
+    office.round(3)
+
+    story = office.app.ledger.reading.story(office.lead(record))
+    assert story.decisions[0]["rule"] == "bücher"
