@@ -1,16 +1,18 @@
 """One lead's story from the ledger: what happened, why, and why not somebody else.
 
-Told from the records alone, which hold everything a decision was made from; nothing is decided
-again. People are named by their roster ids.
+Told from the records alone, which hold everything a decision was made from, and from the rulebooks
+that they name; nothing is decided again. People are named by their roster ids.
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import unquote
 
-from daemon.wording import headline, turn, what_would_change, why_not
+from daemon.unmatched import PassedBy
+from daemon.wording import headline, turn, waiting, what_would_change, why_not
 from models.reading import Stored, Story
 from routing.canonical import parse, stamp
 from routing.decision import Code, Decision, Drop, Layer, Method, Pick, TurnCharge, Wait, WaitFor
@@ -18,6 +20,15 @@ from routing.facts.rep import Candidate
 from routing.record.people import read_people
 
 Named = Callable[[str], str]
+
+_MOST_RULES = 6  #: told of those that did not match
+
+#: Why a lead is not routed at all, for people.
+_PASSED_OVER = {
+    "older": "it was created before the moment from which leads are routed here",
+    "undone": "the owner we wrote was undone again and again; it is left to those who do that",
+    "off": "its connection is off in the settings",
+}
 
 #: An id inside a link to a record: `.../lightning/r/Lead/00Q.../view`, `.../00Q...`.
 _IN_LINK = re.compile(r"(?<![A-Za-z0-9])([A-Za-z0-9]{18}|[A-Za-z0-9]{15})(?![A-Za-z0-9])")
@@ -33,6 +44,14 @@ class Told:
     decision: Decision
     members: tuple[Candidate, ...]  #: of the pool that was selected, as they stood
     turn: TurnCharge | None
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What the rulebook of the last decision says of those that did not match."""
+
+    passed_by: tuple[PassedBy, ...] = ()
+    reaching: Collection[str] = ()  #: rules that can bring a lead to the rep who is asked about
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +77,9 @@ def wanted_id(text: str) -> str:
     """
     if "/" not in text:
         return text.strip()
-    found = [word for word in _IN_LINK.findall(text) if any(each.isdigit() for each in word)]
+    found = [
+        word for word in _IN_LINK.findall(unquote(text)) if any(each.isdigit() for each in word)
+    ]
     return found[-1] if found else text.strip()
 
 
@@ -67,20 +88,71 @@ def decisions_of(story: Story) -> tuple[Told, ...]:
     return tuple(_told(row, story.turns) for row in story.decisions)
 
 
-def lines_of(story: Story, named: Named) -> Iterator[str]:
-    """The story for people, a line at a time."""
+def lines_of(story: Story, named: Named, rules: Rules = Rules()) -> Iterator[str]:
+    """The story for people, a line at a time, in the order in which it happened."""
     assignments = {row["decision_id"]: row for row in story.assignments}
-    for told in decisions_of(story):
-        yield from _decided(told, named)
+    made = decisions_of(story)
+    blocks = [(told.decision.at, [*_decided(told, named)]) for told in made]
+    for told, (_, lines) in zip(made, blocks, strict=True):
         if told.id in assignments:
-            yield f"    {_written(assignments[told.id])}"
-    yield from (_changed(row, named) for row in story.ownership if not row["ours"])
+            lines.append(f"    {_written(assignments[told.id])}")
+    if made and made[-1].decision.pool is None and made[-1].decision.method is Method.FALLBACK:
+        blocks[-1][1].extend(_not_matched(rules.passed_by))
+    blocks += [(row["observed_at"], [_changed(row, named)]) for row in _by_others(story.ownership)]
+    for _, lines in sorted(blocks, key=lambda block: block[0]):
+        yield from lines
+    yield from _as_it_stands(story, named)
+
+
+def _not_matched(rules: tuple[PassedBy, ...]) -> Iterator[str]:
+    yield from (f"    {each.said}" for each in rules[:_MOST_RULES])
+    if len(rules) > _MOST_RULES:
+        more = len(rules) - _MOST_RULES
+        yield f"    {more} more rule{'s' if more > 1 else ''} did not match either."
+
+
+def _by_others(ownership: Iterable[Stored]) -> Iterator[Stored]:
+    """Owners that somebody else set; one that was seen twice is told once, with who did it."""
+    before: object = None
+    for row in ownership:
+        if not row["ours"] and row["owner"] != before:
+            yield row
+        before = row["owner"]
+
+
+def _as_it_stands(story: Story, named: Named) -> Iterator[str]:
+    lead = story.lead
     if story.wait is not None:
-        yield f"The lead waits ({story.wait['reason']})."
+        wait = _stored_wait(story.wait)
+        yield f"It waits{waiting(wait)}."
     if story.recall is not None:
-        yield f'It is in the queue "{story.recall["queue"]}", to be recalled.'
-    if story.lead.passed_over is not None:
-        yield f"It is not routed: {story.lead.passed_over.replace('_', ' ')}."
+        yield (
+            f'It is in the queue "{story.recall["queue"]}", and is recalled as soon as somebody '
+            "can take it."
+        )
+    if lead.passed_over is not None:
+        yield f"It is not routed: {_PASSED_OVER.get(lead.passed_over, lead.passed_over)}."
+    if not lead.open:
+        yield f"It is closed: {_closed(story)}."
+    elif not story.decisions and lead.passed_over is None:
+        holder = "nobody" if lead.holder is None else named(lead.holder)
+        stage = "no stage" if lead.stage is None else f'stage "{lead.stage}"'
+        yield (
+            f"Nothing was decided: its route did not take it, held by {holder} and in {stage}. "
+            f"`signalbox decide {lead.id}` says what would be decided now."
+        )
+
+
+def _closed(story: Story) -> str:
+    if any(record.converted for record in story.records):
+        return "it was converted in the CRM"
+    if any(record.deleted for record in story.records):
+        return "its record was deleted or merged in the CRM"
+    return "the CRM says so"
+
+
+def _stored_wait(row: Stored) -> Wait:
+    return Wait(WaitFor(row["reason"]), row["until"], tuple(row["fields"]))
 
 
 def _decided(told: Told, named: Named) -> Iterator[str]:
@@ -102,13 +174,14 @@ def _dropped(drop: Drop, named: Named) -> str:
     return f"{why_not(drop, named)} Would help: {what_would_change(drop)}."
 
 
-def why_not_rep(story: Story, rep: str, named: Named) -> WhyNot:
+def why_not_rep(story: Story, rep: str, named: Named, rules: Rules = Rules()) -> WhyNot:
     """Why the last decision did not choose a rep.
 
     Args:
         story: The lead's story.
         rep: The rep's internal id.
         named: Internal id to the name people know.
+        rules: What the rulebook of that decision says.
     """
     made = decisions_of(story)
     if not made:
@@ -131,10 +204,41 @@ def why_not_rep(story: Story, rep: str, named: Named) -> WhyNot:
         who = "nobody" if decision.owner is None else named(decision.owner)
         said = f"{named(rep)} could have taken it; {who} was chosen. {turn(told.turn, named)}"
         return WhyNot(rep, chosen=False, said=said, would_help="a larger claim in the pool")
-    pool = f'in pool "{decision.pool}"' if decision.pool else "asked"
-    said = f"{named(rep)} was not {pool}, which the rule chose."
-    help_ = what_would_change(Drop(rep, Layer.RULES, Code.NOT_IN_POOL))
-    return WhyNot(rep, chosen=False, said=said, code=Code.NOT_IN_POOL.value, would_help=help_)
+    return _not_reached(rep, decision, named, rules)
+
+
+def _not_reached(rep: str, decision: Decision, named: Named, rules: Rules) -> WhyNot:
+    """Nobody asked about them: another pool was selected, or none."""
+    reaching = [each for each in rules.passed_by if each.rule in rules.reaching]
+    unmet = " ".join(each.said for each in reaching[:_MOST_RULES])
+    others = "; or, for another rule: " + unmet if unmet else ""
+    if decision.pool is not None:
+        code = Code.NOT_IN_POOL
+        said = (
+            f'{named(rep)} was not in pool "{decision.pool}", to which rule "{decision.rule}" sent '
+            "this lead."
+        )
+        help_ = f'being a member of pool "{decision.pool}"{others}'
+        return _not(rep, said, code, help_)
+    code = Code.RULE_NOT_MATCHED
+    said = f"No rule brought this lead to {named(rep)}: {_what_decided(decision)}."
+    help_ = unmet or what_would_change(Drop(rep, Layer.RULES, code))
+    if decision.rule is not None and not unmet:
+        help_ = f'rule "{decision.rule}" not taking it first'
+    if not rules.reaching:
+        help_ = "a rule or a pool that reaches them: the rulebook has none"
+    return _not(rep, said, code, help_)
+
+
+def _what_decided(decision: Decision) -> str:
+    if decision.method is Method.MANUAL:
+        return "an operator gave it by hand"
+    return f'rule "{decision.rule}" decided' if decision.rule else "no rule matched"
+
+
+def _not(rep: str, said: str, code: Code, would_help: str) -> WhyNot:
+    layer, help_ = Layer.RULES.value, would_help.removesuffix(".")
+    return WhyNot(rep, chosen=False, said=said, code=code.value, layer=layer, would_help=help_)
 
 
 def _told(row: Stored, turns: tuple[Stored, ...]) -> Told:
@@ -216,8 +320,10 @@ def _written(row: Stored) -> str:
 
 def _changed(row: Stored, named: Named) -> str:
     owner = named(row["rep_id"]) if row["rep_id"] else row["owner"] or "nobody"
-    by = f" by {row['changed_by']}" if row["changed_by"] else ""
-    return f"{stamp(row['observed_at'])}  The owner was seen to be {owner}, changed{by}, not by us."
+    seen = f"{stamp(row['observed_at'])}  The owner was seen to be {owner}"
+    if row["changed_by"] is None:
+        return f"{seen}, which was not our doing."
+    return f"{seen}, changed by {row['changed_by']}, not by us."
 
 
 def _seconds(span: timedelta) -> str:

@@ -104,6 +104,15 @@ def read_in_force(settings: Settings, ledger: Ledger) -> InForce:
     return InForce(guide_to(book.book), staff.roster, stored.book.source)
 
 
+def stored_book(ledger: Ledger, hash_: str) -> Book | None:
+    """A book by its hash, as records name it; None where it is gone or cannot be read any more."""
+    stored = ledger.governance.book(hash_)
+    node = None
+    if stored is not None:
+        node = compose(stored.book.source.decode(), file=hash_, mistakes=Mistakes())
+    return None if node is None else read_book_node(node).book
+
+
 def publish(in_force: InForce, ledger: Ledger, act: Act) -> dict[str, str]:
     """Put the book in force in the ledger and register the roster; rep by roster id."""
     book = in_force.book

@@ -9,7 +9,7 @@ from datetime import timedelta
 from types import MappingProxyType
 
 from routing.canonical import stamp
-from routing.decision import Code, Decision, Drop, Method, TurnCharge, WaitFor
+from routing.decision import Code, Decision, Drop, Method, TurnCharge, Wait, WaitFor
 from routing.rotation import LEAD
 
 Named = Callable[[str], str]
@@ -68,10 +68,8 @@ def headline(decision: Decision, named: Named = str) -> str:
     by_rule = "no rule matched" if decision.rule is None else f'rule "{decision.rule}"'
     lead = decision.lead
     if decision.wait is not None:
-        until = "" if decision.wait.until is None else f" until {stamp(decision.wait.until)}"
-        if decision.wait.fields:
-            return f"{lead} waits{until} for {', '.join(decision.wait.fields)} to be filled in."
-        return f"{lead} waits{until} {_WAITS[decision.wait.reason]} ({by_rule})."
+        rule = "" if decision.wait.fields else f" ({by_rule})"
+        return f"{lead} waits{waiting(decision.wait)}{rule}."
     if decision.nobody is not None:
         return f'{lead} goes to nobody ("{decision.nobody}"), as {by_rule} says.'
     if decision.method is Method.QUEUE:
@@ -80,7 +78,22 @@ def headline(decision: Decision, named: Named = str) -> str:
         return f'{lead} falls back to the queue "{decision.queue}" ({by_rule}).'
     pool = "" if decision.pool is None else f', pool "{decision.pool}"'
     owner = named(decision.owner or "")
+    if decision.method is Method.MANUAL:
+        return f"{lead} goes to {owner} {_METHODS[decision.method]}."
     return f"{lead} goes to {owner} {_METHODS[decision.method]} ({by_rule}{pool})."
+
+
+def waiting(wait: Wait) -> str:
+    """What a lead waits for, and how long at most: what follows "waits".
+
+    Examples:
+        >>> waiting(Wait(WaitFor.HOURS, None))
+        ' for the first rep to come on'
+    """
+    until = "" if wait.until is None else f" until {stamp(wait.until)}"
+    if wait.fields:
+        return f"{until} for {', '.join(wait.fields)} to be filled in"
+    return f"{until} {_WAITS[wait.reason]}"
 
 
 def why_not(drop: Drop, named: Named = str) -> str:

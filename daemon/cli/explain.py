@@ -14,11 +14,12 @@ from daemon.cli.frame import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Sequence
 
-    from daemon.explaining import WhyNot
+    from daemon.explaining import Rules, WhyNot
     from models.ledger import Ledger
     from models.reading import Story
+    from models.roster import KnownRep
 
 EXAMPLES = examples(
     "signalbox explain 00Q5g00000AbCdEEAV",
@@ -33,7 +34,8 @@ def explain(
         str, typer.Argument(metavar="LEAD", help="The lead's id in the CRM or here, or a link.")
     ],
     rep: Annotated[
-        str | None, typer.Option(metavar="REP", help="Also say why this rep did not get it.")
+        str | None,
+        typer.Option(metavar="REP", help="Also say why not this rep: id, name or e-mail."),
     ] = None,
     settings: SettingsOption = DEFAULT_SETTINGS,
     json: JsonOption = False,
@@ -45,27 +47,30 @@ def explain(
     """
     from daemon.cli.opening import opened_ledger
     from daemon.cli.printing import Printer
-    from daemon.explaining import lines_of, why_not_rep
+    from daemon.explaining import Rules, lines_of, why_not_rep
     from daemon.settings import load_settings
 
     with opened_ledger(load_settings(settings, with_secrets=False)) as ledger:
         story = _story(ledger, lead)
-        names = {known.id: known.roster_id for known in ledger.roster.reps()}
+        reps = ledger.roster.reps()
+        asked = None if rep is None else _rep(rep, reps)
+        rules = _rules(ledger, story, asked) if story.decisions else Rules()
+    names = {known.id: known.roster_id for known in reps}
 
     def named(id_: str) -> str:
-        return names.get(id_, id_)
+        return names.get(id_, "somebody who is not on the roster" if id_ == "somebody" else id_)
 
-    why = None if rep is None else why_not_rep(story, _rep(rep, names), named)
+    why = None if asked is None else why_not_rep(story, asked.id, named, rules)
     printer = Printer(as_json=json)
     if json:
         printer.value(_as_object(story, why))
         return ExitCode.DONE
     where = [f"{r.key.connection} {r.key.object} {r.key.crm_id}" for r in story.records]
     printer.heading(f"Lead {story.lead.id} ({', '.join(where)})")
-    for line in lines_of(story, named):
+    for line in lines_of(story, named, rules):
         printer.say(line)
-    if why is not None:
-        printer.heading(f"Why {'' if why.chosen else 'not '}{rep}?")
+    if why is not None and asked is not None:
+        printer.heading(f"Why {'' if why.chosen else 'not '}{asked.roster_id}?")
         printer.say(why.said)
         if why.would_help is not None:
             printer.say(f"Would have helped: {why.would_help}.")
@@ -81,28 +86,68 @@ def _story(ledger: "Ledger", lead: str) -> "Story":
     return story
 
 
-def _rep(name: str, names: "Mapping[str, str]") -> str:
-    found = next((id_ for id_, roster_id in names.items() if name in (id_, roster_id)), None)
-    if found is None:
-        raise WrongUse(f"{name} is not on the roster. `signalbox people list` shows who is.")
-    return found
+def _rep(text: str, reps: "Sequence[KnownRep]") -> "KnownRep":
+    """The rep whom a text names: by id, else by name or e-mail, in any case."""
+    by_id = [each for each in reps if text in (each.id, each.roster_id)]
+    wanted = text.casefold()
+    found = by_id or [each for each in reps if wanted in _called(each)]
+    if len(found) > 1:
+        named = ", ".join(each.roster_id for each in found)
+        raise WrongUse(f"{text} is more than one rep: {named}. Give the id in the roster.")
+    if not found:
+        from routing.reading import did_you_mean
+
+        hint = did_you_mean(text, [each.roster_id for each in reps])
+        advice = hint or " `signalbox people list` shows who is."
+        raise WrongUse(f"{text} is not on the roster.{advice}")
+    return found[0]
+
+
+def _called(rep: "KnownRep") -> set[str]:
+    """Names and addresses of a rep, as the roster has them."""
+    said = (rep.attributes.get(name, ()) for name in ("name", "email"))
+    return {str(known.dated.value).casefold() for each in said for known in each}
+
+
+def _rules(ledger: "Ledger", story: "Story", rep: "KnownRep | None") -> "Rules":
+    """What the rulebook of the last decision says of rules that did not match."""
+    from daemon.explaining import Rules
+    from daemon.in_force import stored_book
+    from daemon.unmatched import passed_by, reaching
+
+    last = story.decisions[-1]
+    book = stored_book(ledger, last["rulebook"])
+    if book is None:
+        return Rules()
+    teams = [] if rep is None else list(rep.attributes.get("teams", ()))
+    within = {str(team) for known in teams for team in known.dated.value}
+    reached = () if rep is None else reaching(book, person=rep.roster_id, teams=within)
+    return Rules(passed_by(book, last["record"], story.personal), reached)
 
 
 def _as_object(story: "Story", why: "WhyNot | None") -> dict[str, Any]:
+    """All that the ledger holds, but for personal facts."""
     from dataclasses import asdict
 
     from routing.canonical import parse
 
+    lead = story.lead
+    journal = [{**row, "body": parse(bytes(row["body"]))} for row in story.journal]
     decisions = [{**row, "record": parse(row["record"])} for row in story.decisions]
+    lists = ("occasions", "turns", "assignments", "effects", "ownership", "milestones")
     return {
-        "lead": story.lead.id,
-        "records": [asdict(record.key) for record in story.records],
+        "lead": lead.id,
+        "open": lead.open,
+        "stage": lead.stage,
+        "holder": lead.holder,
+        "not_routed": lead.passed_over,
+        "records": [asdict(record.key) | {"deleted": record.deleted} for record in story.records],
         "decisions": decisions,
-        "assignments": [dict(row) for row in story.assignments],
-        "ownership": [dict(row) for row in story.ownership],
-        "milestones": [dict(row) for row in story.milestones],
-        "waits": story.wait is not None,
-        "recallable": story.recall is not None,
-        "not_routed": story.lead.passed_over,
+        **{name: [dict(row) for row in getattr(story, name)] for name in lists},
+        "outcomes": [dict(row) for row in story.outcomes],
+        "touches": [dict(row) for row in story.touches],
+        "waits": None if story.wait is None else dict(story.wait),
+        "recallable": None if story.recall is None else dict(story.recall),
+        "journal": journal,
         "rep": None if why is None else asdict(why),
     }
