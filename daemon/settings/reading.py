@@ -7,6 +7,7 @@ directory.
 """
 
 import os
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -36,12 +37,17 @@ from routing.reading import (
     decode,
     did_you_mean,
     is_null,
+    listed,
 )
 
 LARGEST_BYTES = 1_000_000
 
 _FILES = ("rulebook", "roster")
 _SQLITE = "sqlite:///"
+#: Variables with our prefix that are no settings: of the command line, the container, the demo.
+_OTHERS = frozenset(PREFIX + name for name in ("SETTINGS", "DEBUG", "CONFIG", "DEMO_SECRET"))
+#: Those of our own tests, and what Kubernetes sets for a service that is called signalbox.
+_FOREIGN = re.compile(r"(TEST|BENCH)_|(\w+_)?SERVICE_(HOST|PORT)|(\w+_)?PORT(_\d+_(TCP|UDP|SCTP))?")
 
 Tree = dict[str, Any]
 
@@ -68,8 +74,9 @@ def load_settings(path: Path, *, with_secrets: bool = True) -> Settings:
     """
     reading = _Reading(path)
     settings = reading.settings(with_secrets=with_secrets)
-    if settings is None or reading.mistakes:
-        raise SettingsMistakes(path, reading.all_mistakes())
+    mistakes = reading.all_mistakes()
+    if settings is None or mistakes:
+        raise SettingsMistakes(path, mistakes)
     return settings
 
 
@@ -146,10 +153,9 @@ class _Reading:
 
     def _from_environment(self) -> Tree:
         known = tuple(Settings.model_fields)
-        for name in sorted(os.environ):
-            first, nested, _ = name.removeprefix(PREFIX).partition(DELIMITER)
-            if name.startswith(PREFIX) and nested and first.lower() not in known:
-                hint = did_you_mean(first.lower(), known)
+        for name, key in _set_for_us(self._root):
+            if key not in known:
+                hint = did_you_mean(key, known) or f" Known here: {listed(known, at_most=20)}."
                 self._elsewhere.append(f"environment {name} is not a setting.{hint}")
         try:
             return dict(EnvSettingsSource(Environment)())
@@ -217,6 +223,30 @@ def _anchored_value(key: str, value: Any, folder: Path) -> Any:
     if key == "url" and value.startswith(_SQLITE) and value != _SQLITE and ":memory:" not in value:
         return _SQLITE + str((folder / value.removeprefix(_SQLITE)).absolute())
     return value
+
+
+def _set_for_us(root: Node | None) -> Iterator[tuple[str, str]]:
+    """Environment variables that can only be meant as settings, with the key they begin with."""
+    secrets = frozenset(_env_names(root))
+    for name in sorted(os.environ):
+        key, nested, _ = name.removeprefix(PREFIX).partition(DELIMITER)
+        is_other = not nested and (
+            name in _OTHERS or name.removesuffix("_FILE") in secrets or _FOREIGN.match(key)
+        )
+        if name.startswith(PREFIX) and not is_other:
+            yield name, key.lower()
+
+
+def _env_names(node: Node | None) -> Iterator[str]:
+    """Variables that the file names as the place of a secret, those of unused parts included."""
+    if isinstance(node, MapNode):
+        for key, value in node.entries:
+            if key.text.endswith("_env") and isinstance(value, ScalarNode):
+                yield value.text
+            yield from _env_names(value)
+    elif isinstance(node, ListNode):
+        for part in node.parts:
+            yield from _env_names(part)
 
 
 def _laid_over(under: Any, over: Any) -> Any:

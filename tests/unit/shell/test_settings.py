@@ -258,6 +258,51 @@ def test_settings_never_show_a_secret(folder: Path, monkeypatch: pytest.MonkeyPa
     assert "hunter2" not in settings.model_dump_json()
 
 
+@pytest.mark.parametrize(
+    ("name", "advice"),
+    [
+        pytest.param("SIGNALBOX_RUELBOOK", 'Did you mean "rulebook"?', id="nearly a setting"),
+        pytest.param("SIGNALBOX_NOSUCH", "Known here: rulebook, roster", id="nothing like it"),
+    ],
+)
+def test_a_variable_with_our_prefix_that_is_no_setting_is_a_mistake(
+    folder: Path, monkeypatch, name, advice
+):
+    monkeypatch.setenv(name, "1")
+
+    (mistake,) = mistakes_of(folder, GOOD)
+
+    assert mistake.startswith(f"environment {name} is not a setting. {advice}")
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "SIGNALBOX_SETTINGS",
+        "SIGNALBOX_CONFIG",
+        "SIGNALBOX_DEBUG",
+        "SIGNALBOX_TEST_POSTGRES_URL",
+        "SIGNALBOX_ACME_SECRET",
+        "SIGNALBOX_ACME_SECRET_FILE",
+        "SIGNALBOX_SERVICE_HOST",
+        "SIGNALBOX_PORT_8080_TCP_ADDR",
+    ],
+)
+def test_a_variable_that_is_ours_by_other_means_is_no_mistake(folder: Path, monkeypatch, name):
+    monkeypatch.setenv(name, "x")
+    unused = """
+  spare:
+    kind: salesforce
+    mode: "off"
+    base_url: https://spare.example
+    auth: {type: token, access_token_env: SIGNALBOX_ACME_SECRET}
+"""
+
+    settings = settings_of(folder, GOOD.rstrip() + unused)
+
+    assert settings.connections.keys() == {"acme", "spare"}
+
+
 def test_a_mistake_in_the_environment_names_its_variable(folder: Path, monkeypatch):
     monkeypatch.setenv("SIGNALBOX_TIMING__POLL_S", "soon")
     monkeypatch.setenv("SIGNALBOX_LEGER__URL", "sqlite:///x")
