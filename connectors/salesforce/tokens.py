@@ -13,7 +13,9 @@ from typing import Final
 
 from connectors.errors import ConnectorError, NeedsOperator, TryLater
 
-_REFUSED_S: Final = 300.0  #: a person has to act; look again so often
+_REFUSED_S: Final = (
+    55.0  #: a person has to act; under the minute after which the daemon tries again
+)
 _AWAY_S: Final = 5.0
 _SHORTEST_LIFE_S: Final = 120.0  #: a token that died younger was revoked, not old
 _RENEW_AT: Final = 0.8

@@ -17,9 +17,13 @@ from models.following import LastSeen
 from models.ids import InternalIds
 from models.known import KnownLead
 from routing.engine import Made
-from routing.facts import Cause, Occasion
+from routing.facts import Cause, Lead, Occasion
 from routing.rulebook.model import Route
 from routing.state import Waiting
+
+
+#: causes that go on from a decision that was made already
+_GOES_ON = (Cause.CHANGED, Cause.RECALLED)
 
 
 def is_no_news(made: Made, before: KnownLead, waiting: Waiting | None = None) -> bool:
@@ -61,7 +65,9 @@ class Cases:
         stage = None if look.known is None else look.known.stage
         now = look.arrival.seen.stage
         cause = cause_of(look.change, look.before, route, before=stage, now=now)
-        return None if cause is None else self._seen(look, self._next(look.before, route, cause))
+        if cause is None or (cause is Cause.CHANGED and self._says_the_same(look)):
+            return None
+        return self._seen(look, self._next(look.before, route, cause))
 
     def after_failure(self, look: Look, route: Route) -> Case:
         """The case of an arrival that our own code failed on."""
@@ -87,9 +93,7 @@ class Cases:
 
     def following(self, lead: KnownLead, last: LastSeen, *, route: str, cause: Cause) -> Case:
         """A new occasion for a lead that is known."""
-        n = lead.next_n(route, cause.value)
-        occasion = Occasion(self._ids.new("o"), lead.id, route, cause, n, self.at)
-        return self._following(lead, last, occasion)
+        return self._following(lead, last, self._numbered(lead, route, cause))
 
     def refused(self, lead: KnownLead, last: LastSeen, *, after: Occasion, rep: str) -> Case:
         """One attempt more: the CRM refused this rep, who must not be picked again."""
@@ -136,8 +140,38 @@ class Cases:
         return Occasion(self._ids.new("o"), lead, route, Cause.FIRST_SIGHT, 1, self.at)
 
     def _next(self, lead: KnownLead, route: Route, cause: Cause) -> Occasion:
-        n = lead.next_n(route.name, cause.value)
-        return Occasion(self._ids.new("o"), lead.id, route.name, cause, n, self.at)
+        return self._numbered(lead, route.name, cause)
+
+    def _numbered(self, lead: KnownLead, route: str, cause: Cause) -> Occasion:
+        """A new occasion; one that goes on from the fallback knows whom the CRM refused."""
+        n = lead.next_n(route, cause.value)
+        occasion = Occasion(self._ids.new("o"), lead.id, route, cause, n, self.at)
+        last = lead.last.get(route)
+        if cause not in _GOES_ON or last is None:
+            return occasion
+        before = self._occasion(last.occasion)
+        if before is None or before.attempt == 1:
+            return occasion
+        return replace(occasion, attempt=before.attempt, without=before.without)
+
+    def _says_the_same(self, look: Look) -> bool:
+        """Whether a version tells rules nothing new: an echo of our own write, mostly."""
+        if self._batch is None:
+            return False
+        last = self._batch.last_seen([look.lead]).get(look.lead)
+        if last is None:
+            return False
+        reading = look.end.reading
+        versions = (last.seen, look.arrival.seen)
+        before, now = (reading.lead(seen, lead=look.lead, holder=None) for seen in versions)
+        links = {(seen.account, seen.company) for seen in versions}
+        return _told(before) == _told(now) and len(links) == 1
 
     def _occasion(self, id: str) -> Occasion | None:
         return None if self._batch is None else self._batch.occasions([id]).get(id)
+
+
+def _told(lead: Lead) -> tuple[object, ...]:
+    """What rules may look at, without when it was observed."""
+    facts = tuple((name, fact.value) for name, fact in sorted(lead.facts.items()))
+    return (facts, lead.stage, lead.email_host, lead.test, lead.converted)
