@@ -100,7 +100,7 @@ class Reading:
         value = None if fact is None else fact.value
         if isinstance(value, bool) or not isinstance(value, (int, Decimal)):
             return -1
-        return int(value * _MILLION)
+        return max(int(value * _MILLION), 0)  # -1 means missing
 
     def _role_fields(self) -> Iterable[str]:
         found = {source.removeprefix(ACCOUNT) for source in self.book.roles.values()}
