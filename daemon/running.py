@@ -6,6 +6,7 @@ finished, the lease is given back; a second signal ends the process at once. Kil
 the next process finds in the ledger all that there is to know.
 """
 
+import gc
 import os
 import signal
 from collections.abc import Callable, Iterable
@@ -99,6 +100,7 @@ class Daemon:
         with self._served():
             self._app.index_accounts()
             self._app.hold_lease(self._app.clock.now())
+            _keep_for_good()
             schedule.start()
             for loop in self._loops:
                 self._start(loop)
@@ -122,6 +124,7 @@ class Daemon:
         self._metrics.lease_held.set(0 if token is None else 1)
         self._health.ticked("lease")
         if token is not None and before != token:
+            _keep_for_good()
             for loop in self._loops:
                 loop.wakeup.set()
 
@@ -254,6 +257,12 @@ class Daemon:
 
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, stop)
+
+
+def _keep_for_good() -> None:
+    """Accounts, people and state were just read and stay: spare the collector walking them."""
+    gc.collect()
+    gc.freeze()
 
 
 class Upkeep:
