@@ -20,6 +20,7 @@ from daemon.loops.notes import Tell
 from daemon.loops.pushing import PushLoop
 from daemon.loops.recalling import RecallLoop
 from daemon.loops.reconciling import ReconcileLoop
+from daemon.loops.strangers import Strangers
 from daemon.loops.team import Team
 from models.ends import End as DeclaredEnd
 from models.errors import LedgerError
@@ -41,6 +42,7 @@ class Loops:
     push: PushLoop
     requests: RequestLoop
     reconcile: ReconcileLoop
+    strangers: Strangers
 
 
 @dataclass(slots=True)
@@ -122,6 +124,9 @@ class Application:
 
     def recall(self, now: datetime, token: int) -> int:
         """Look again at what was put off, with the team as it is at this instant."""
+        self.loops.strangers.remember(now, token)
+        orphans = self.loops.strangers.gone(lambda: self.refresh_team(now, token))
+        self.loops.recall.lost_their_rep(orphans)
         with self.world.lock:
             if self.team.is_outdated(now):
                 self.refresh_team(now, token)

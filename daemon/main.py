@@ -32,6 +32,7 @@ from daemon.loops.notes import Tell
 from daemon.loops.pushing import PushLoop
 from daemon.loops.recalling import RecallLoop
 from daemon.loops.reconciling import ReconcileLoop
+from daemon.loops.strangers import Strangers
 from daemon.loops.team import Team
 from daemon.matching import AccountIndex, Domains
 from daemon.metrics import Metrics
@@ -119,6 +120,7 @@ class _Assembly:
             push=PushLoop(world, (ledger.outbox, decider, clerk), ids, tell),
             requests=RequestLoop(world, ledger, clerk, team, tell=tell),
             reconcile=ReconcileLoop(ledger, tell),
+            strangers=Strangers(world, ledger.reading, tell),
         )
         app = Application(
             clock=self.parts.clock,

@@ -13,6 +13,8 @@ from models.known import KnownLead, KnownRecord, RecordKey
 from models.store import Store
 from models.tables import (
     AssignmentRow,
+    CrmQueue,
+    CrmUser,
     DecisionRow,
     EffectRow,
     InboxRow,
@@ -115,6 +117,16 @@ class Reading:
         with self._store.read() as database:
             return tuple(row.id for row in database.execute(query.order_by(c.created_at, c.id)))
 
+    def strays(self, connection: str, *, lead: str | None = None) -> dict[str, tuple[str, ...]]:
+        """Open leads by owner, where the owner is neither a user nor a queue of their CRM.
+
+        Args:
+            connection: Whose leads.
+            lead: Ask about this one only.
+        """
+        with self._store.read() as database:
+            return _strays(database, connection, lead)
+
     def story(self, lead: str) -> Story | None:
         """Everything about one lead; None where there is no such lead."""
         with self._store.read() as database:
@@ -125,6 +137,31 @@ class Reading:
         """Counts for `status`; looks at indexes, and once at the list of assignments."""
         with self._store.read() as database:
             return _standing(database)
+
+
+def _strays(database: Connection, connection: str, only: str | None) -> dict[str, tuple[str, ...]]:
+    lead, record = LeadRow.__table__.c, Record.__table__.c
+    users, queues = CrmUser.__table__.c, CrmQueue.__table__.c
+    query = (
+        select(record.owner, lead.id)
+        .join_from(LeadRow.__table__, Record.__table__, record.id == lead.record_id)
+        .where(
+            lead.open,
+            lead.connection == connection,
+            lead.owner_rep.is_(None),
+            lead.passed_over.is_(None),
+            lead.holder == record.owner,  # who is known by a name is no stray: a placeholder, say
+            record.owner.not_in(select(users.crm_id).where(users.connection == connection)),
+            record.owner.not_in(select(queues.crm_id).where(queues.connection == connection)),
+        )
+        .order_by(lead.created_at, lead.id)
+    )
+    if only is not None:
+        query = query.where(lead.id == only)
+    found: dict[str, list[str]] = {}
+    for owner, lead_id in database.execute(query):
+        found.setdefault(owner, []).append(lead_id)
+    return {owner: tuple(leads) for owner, leads in found.items()}
 
 
 def _story(database: Connection, lead: KnownLead) -> Story:

@@ -52,6 +52,7 @@ def explain(
 
     with opened_ledger(load_settings(settings, with_secrets=False)) as ledger:
         story = _story(ledger, lead)
+        stray = next(iter(ledger.reading.strays(story.lead.connection, lead=story.lead.id)), None)
         reps = ledger.roster.reps()
         asked = None if rep is None else _rep(rep, reps)
         rules = _rules(ledger, story, asked) if story.decisions else Rules()
@@ -63,12 +64,17 @@ def explain(
     why = None if asked is None else why_not_rep(story, asked.id, named, rules)
     printer = Printer(as_json=json)
     if json:
-        printer.value(_as_object(story, why))
+        printer.value({**_as_object(story, why), "owner_unknown": stray})
         return ExitCode.DONE
     where = [f"{r.key.connection} {r.key.object} {r.key.crm_id}" for r in story.records]
     printer.heading(f"Lead {story.lead.id} ({', '.join(where)})")
     for line in lines_of(story, named, rules):
         printer.say(line)
+    if stray is not None:
+        printer.say(
+            f"Its owner {stray} is neither a user nor a queue that the CRM shows us. After a "
+            "minute that counts as somebody who left; the route says whether it takes such leads."
+        )
     if why is not None and asked is not None:
         printer.heading(f"Why {'' if why.chosen else 'not '}{asked.roster_id}?")
         printer.say(why.said)

@@ -34,14 +34,18 @@ def status(settings: SettingsOption = DEFAULT_SETTINGS, json: JsonOption = False
         holder = _holder(ledger, now)
         ends = [end for _, end in sorted(ledger.ends.all().items())]
         standing = ledger.reading.standing()
+        strays = sum(len(leads) for end in ends for leads in _strays(ledger, end.name))
     printer = Printer(as_json=json)
     if json:
         daemon = {"running": holder is not None, "holder": holder}
         connections = [asdict(end) for end in ends]
         said = asdict(standing)
+        said |= {"owner_unknown": strays}
         printer.value({"at": now, "daemon": daemon, "connections": connections, **said})
     else:
-        _show(holder, ends, standing, printer)
+        _show(holder, ends, printer)
+        printer.say()
+        printer.table(("what", "now"), _counts(standing, strays))
     return ExitCode.DONE
 
 
@@ -50,9 +54,12 @@ def _holder(ledger: "Ledger", now: "datetime") -> str | None:
     return None if lease is None else lease.holder
 
 
-def _show(
-    holder: str | None, ends: "Iterable[End]", standing: "Standing", printer: "Printer"
-) -> None:
+def _strays(ledger: "Ledger", connection: str) -> "Iterable[tuple[str, ...]]":
+    """Leads whose owner is nobody in their CRM."""
+    return ledger.reading.strays(connection).values()
+
+
+def _show(holder: str | None, ends: "Iterable[End]", printer: "Printer") -> None:
     if holder is None:
         printer.heading("No daemon runs. Start it with: signalbox run")
     else:
@@ -62,14 +69,16 @@ def _show(
         columns,
         [(e.name, e.kind, e.mode, e.route_from, e.paused_at, e.paused_by) for e in ends],
     )
-    printer.say()
-    rows: list[tuple[str, object]] = [
+
+
+def _counts(standing: "Standing", strays: int) -> list[tuple[str, object]]:
+    return [
         ("versions nobody looked at", standing.inbox),
         ("leads that wait", standing.waiting),
         ("leads in a fallback queue", standing.recallable),
+        ("leads whose owner is nobody in the CRM", strays),
         ("oldest write under way", standing.oldest_pending_at),
         *((f"assignments: {state}", n) for state, n in sorted(standing.assignments.items())),
         *((f"writes: {state}", n) for state, n in sorted(standing.effects.items())),
         *((f"not routed: {why}", n) for why, n in sorted(standing.passed_over.items())),
     ]
-    printer.table(("what", "now"), rows)

@@ -45,6 +45,11 @@ class End:
     writes: Standing = field(default_factory=Standing)
     paused: bool = False
     read_once: set[Stream] = field(default_factory=set)  #: read to their end by this process
+    read_at: dict[Stream, datetime] = field(default_factory=dict)
+    #: when what was last read to its end had been asked for
+    strangers: dict[str, datetime] = field(default_factory=dict)
+    #: owner ids that are neither user nor queue yet -> since when
+    nobodies: set[str] = field(default_factory=set)  #: those that are not going to be
 
     @property
     def routes_from(self) -> datetime:

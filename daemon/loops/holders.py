@@ -2,7 +2,8 @@
 
 A lead's holder, as rules see it, is nobody, a rep's internal id, `queue:NAME`, a placeholder's
 name, or a human we do not route for. A CRM user who is inactive and not on the roster holds
-nothing for long: such leads belong to `DEPARTED`, whom every bench knows as inactive.
+nothing for long, and neither does an id that is nobody in the CRM: such leads belong to
+`DEPARTED`, whom every bench knows as inactive.
 """
 
 from collections.abc import Mapping
@@ -32,7 +33,8 @@ class Holders:
     reps: Mapping[str, str] = field(default_factory=dict)  #: CRM user -> rep
     queues: Mapping[str, str] = field(default_factory=dict)  #: CRM queue -> name in rulebooks
     placeholders: Mapping[str, str] = field(default_factory=dict)  #: CRM id -> name in rulebooks
-    departed: frozenset[str] = frozenset()  #: inactive CRM users who are not on the roster
+    departed: frozenset[str] = frozenset()
+    #: inactive CRM users who are not on the roster, and owner ids that are nobody
     places: Mapping[tuple[str, str], QueuePlace] = field(default_factory=dict)
     #: (rulebook's queue, object) -> place
     users: Mapping[str, str] = field(default_factory=dict)  #: rep -> CRM user
@@ -47,6 +49,10 @@ class Holders:
         if owner in self.queues:
             return f"{QUEUE}{self.queues[owner]}"
         return self.reps.get(owner) or (DEPARTED.id if owner in self.departed else HUMAN)
+
+    def is_stranger(self, owner: str | None) -> bool:
+        """Whether an owner is neither a user nor a queue that we know of."""
+        return owner not in self.people and self.holder(owner) == HUMAN
 
     def rep(self, owner: str | None) -> str | None:
         """The rep behind an owner id; None where it is none of ours."""

@@ -57,6 +57,7 @@ class IntakeLoop:
         if page.seen:
             self.learned(end, stream, page)
         if not page.more:
+            end.read_at[stream] = now
             end.read_once.add(stream)
             self._tell.polled(end.name, stream.value)
         return new, page.more

@@ -94,6 +94,8 @@ def take_sight(look: Look, writer: LeadWriter, world: World) -> None:
     """Store the version and move load, waits and recall with it."""
     seen, holders = look.arrival.seen, look.end.holders
     rep = holders.rep(seen.owner)
+    if seen.owner is not None and holders.is_stranger(seen.owner):
+        look.end.strangers.setdefault(seen.owner, look.arrival.taken_at)
     before = look.before
     writer.seen(
         Sighting(

@@ -129,6 +129,7 @@ class Team:
         by_user = {user: ids[who] for who, user in found.identities.items() if who in ids}
         by_rep = {ids[who]: user for who, user in found.users.items() if who in ids}
         queues = self._ledger.ends.queues(end.name)
+        everybody = frozenset(user.id for user in users)
         places = {
             (name, str(object_)): self._place(name, object_, end.told, queues, by_rep)
             for name in sorted({*end.told.queues, *queues_of(self._world.guide.book)})
@@ -141,10 +142,11 @@ class Team:
             placeholders={crm_id: name for name, crm_id in end.told.placeholders.items()},
             departed=frozenset(
                 user.id for user in users if not user.active and user.id not in by_user
-            ),
+            )
+            | (end.nobodies - everybody),
             places=places,
             users=by_rep,
-            people=frozenset(user.id for user in users),
+            people=everybody,
         )
 
     def _place(

@@ -135,3 +135,17 @@ def test_what_is_written_meanwhile_is_not_in_the_export(path):
         path.all_the_way(1, first=5)
 
         assert (before, len(list(view.decisions()))) == (1, 1)
+
+
+def test_a_lead_whose_owner_is_nobody_in_its_crm_is_a_stray(path):
+    [lead] = path.all_the_way(1)
+    own = path.ledger.reading.story(lead).records[0].owner
+    with path.ledger.store.write(path.token) as database:
+        database.exec_driver_sql("UPDATE leads SET owner_rep = NULL, holder = '005X'")
+        database.exec_driver_sql("UPDATE records SET owner = '005X'")
+
+    strays = path.ledger.reading.strays("sf")
+
+    assert own != "005X"
+    assert strays == path.ledger.reading.strays("sf", lead=lead) == {"005X": (lead,)}
+    assert path.ledger.reading.strays("sf", lead="another") == {}

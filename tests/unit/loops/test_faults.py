@@ -11,7 +11,7 @@ from models import lead_writer
 from models.errors import LedgerUnavailable
 from models.lead_writer import LeadWriter
 from tests.fakes.clock import NOON
-from tests.fakes.office import Office
+from tests.fakes.office import BOOK, Office
 
 
 def test_a_busy_crm_is_left_alone_for_as_long_as_it_asked(office):
@@ -123,13 +123,61 @@ def test_a_value_outside_its_choice_is_a_missing_fact_and_no_mistake_of_ours(off
     assert not office.told.named("lead_failed")
 
 
-def test_an_owner_id_that_no_longer_exists_is_a_human_we_do_not_know(office):
+def test_an_owner_id_that_no_longer_exists_is_told_and_its_leads_are_routed(office):
     record = office.crm.add_lead(stage="new", owner="u-erased", Country="US")
 
-    office.round(3)
+    office.round(45)
 
+    assert office.owner(record) in ("u-ada", "u-bob")
+    assert [said["owner"] for said in office.told.named("owner_unknown")] == ["u-erased"]
+    assert office.app.ledger.reading.strays("sf") == {}
+    assert office.is_in_step()
+
+
+def test_the_next_lead_of_an_owner_who_is_nobody_is_routed_on_sight(office):
+    office.crm.add_lead(stage="new", owner="u-erased", Country="US")
+    office.round(45)
+    record = office.crm.add_lead(stage="new", owner="u-erased", Country="US")
+
+    office.round(2)
+
+    assert office.owner(record) in ("u-ada", "u-bob")
+    assert len(office.told.named("owner_unknown")) == 1
+
+
+def test_a_colleague_who_joined_a_moment_ago_keeps_the_lead_they_took(office):
+    record = office.crm.add_lead(stage="new", owner="u-newcomer", Country="US")
+    office.round(10)
+    office.crm.add_user("u-newcomer", email="newcomer@acme.test")
+
+    office.round(60)
+
+    assert office.owner(record) == "u-newcomer"
+    assert not office.told.named("owner_unknown")
+
+
+def test_an_owner_who_is_nobody_is_still_found_after_a_restart(office):
+    record = office.crm.add_lead(stage="new", owner="u-erased", Country="US")
+    office.round(3)
+    office.restart()
+
+    office.round(45)
+
+    assert office.owner(record) in ("u-ada", "u-bob")
+
+
+def test_a_route_that_takes_nothing_from_who_left_leaves_such_a_lead_alone(tmp_path):
+    book = {**BOOK, "takes_from": {"inactive": False}}
+    office = Office(tmp_path, f"sqlite:///{tmp_path / 'ledger.db'}", book=book)
+    record = office.crm.add_lead(stage="new", owner="u-erased", Country="US")
+
+    office.round(45)
+    strays, lead = office.app.ledger.reading.strays("sf"), office.lead(record)
+    office.app.close()
+
+    assert strays == {"u-erased": (lead,)}
     assert office.owner(record) == "u-erased"
-    assert office.methods(record) == []
+    assert office.told.named("owner_unknown")
 
 
 def test_a_leads_queue_that_nobody_finds_is_an_alert_and_not_a_lost_lead(tmp_path):
