@@ -25,6 +25,10 @@ from routing.facts import Bookmark, Effect, EffectResult, Page
 _SOBJECTS = {"sf.lead": "Lead", "sf.contact": "Contact"}
 
 
+class WrongConnection(ValueError):
+    """A connection's description contradicts itself, or its CRM; the message says how."""
+
+
 class Unreached:
     """A connection nobody can call from here, and why: every call asks for a person."""
 
@@ -83,11 +87,15 @@ def open_connector(name: str, told: Connection, *, route_from: datetime, clock: 
 
     Raises:
         SecretMissing: A secret cannot be read any more.
-        ValueError: The description contradicts itself.
+        WrongConnection: The description contradicts itself.
     """
     match told.kind:
         case Kind.SALESFORCE:
-            return SalesforceConnector(_salesforce(name, told, route_from), clock)
+            try:
+                described = _salesforce(name, told, route_from)
+            except ValueError as error:
+                raise WrongConnection(str(error)) from error
+            return SalesforceConnector(described, clock)
 
 
 def _salesforce(name: str, told: Connection, route_from: datetime) -> SalesforceSettings:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from connectors.port import Connector
 from daemon.application import Application
-from daemon.ends import Unreached, open_connector
+from daemon.ends import Unreached, WrongConnection, open_connector
 from daemon.files import UnreadableFile
 from daemon.in_force import WrongFiles, read_in_force
 from daemon.main import Parts, assemble
@@ -99,7 +99,7 @@ class ForTheDaemon:
         told, since = settings.connections[name], settings.routes_from(name)
         try:
             return open_connector(name, told, route_from=since, clock=self.parts.clock)
-        except SecretMissing as error:
+        except (SecretMissing, WrongConnection) as error:
             return Unreached(name, str(error))
 
 

@@ -71,7 +71,7 @@ def require_file(path: Path) -> None:
     Raises:
         LedgerMissing: There is no such file.
     """
-    if not path.exists():
+    if not path.exists() or path.stat().st_size == 0:
         raise LedgerMissing(
             f"There is no ledger at {path} yet: `signalbox run` makes it. If there should be "
             "one, correct the ledger's address in the settings."
@@ -183,10 +183,10 @@ _KINDS: dict[int, tuple[type[LedgerError], str]] = {
         LedgerBusy,
         (
             "Another process keeps the file locked (a backup, a shell in a transaction?); let it "
-            "finish. Nothing was written; it will be tried again."
+            "finish. Nothing was written; the same works once it is free."
         ),
     ),
-    sqlite3.SQLITE_LOCKED: (LedgerBusy, "Nothing was written; it will be tried again."),
+    sqlite3.SQLITE_LOCKED: (LedgerBusy, "Nothing was written; the same works once it is free."),
     sqlite3.SQLITE_READONLY: (
         LedgerReadOnly,
         "Give this user the right to write the file and its directory, and start again.",

@@ -22,6 +22,7 @@ _KNOWN: Mapping[str, ExitCode] = MappingProxyType(
     {
         "connectors.errors.ConnectorError": ExitCode.UNAVAILABLE,
         "daemon.audit.ExportCutShort": ExitCode.UNAVAILABLE,
+        "daemon.ends.WrongConnection": ExitCode.WRONG,
         "daemon.files.UnreadableFile": ExitCode.WRONG,
         "daemon.http.CannotServe": ExitCode.UNAVAILABLE,
         "daemon.identity.ForeignPackage": ExitCode.WRONG,

@@ -38,8 +38,9 @@ def list_people(settings: SettingsOption = DEFAULT_SETTINGS, json: JsonOption = 
         for each in staff:
             printer.value(each.as_object())
         return 0
-    columns = ("rep", "name", "teams", "weight", "state", "users")
-    printer.table(columns, [_row(each) for each in staff])
+    connections = sorted(told.connections)
+    columns = ("rep", "name", "teams", "weight", "state", *connections)
+    printer.table(columns, [_row(each, connections) for each in staff])
     return 0
 
 
@@ -112,9 +113,11 @@ def _ask(kind: str, asked: dict[str, Any], done: str, how: tuple[Any, float, boo
     return told(outcome, Printer(as_json=json), done=done)
 
 
-def _row(each: "Colleague") -> tuple[object, ...]:
-    users = [f"{connection}: {user}" for connection, user in sorted(each.users.items())]
-    return each.id, each.name, each.teams, each.weight, each.state, users or None
+def _row(each: "Colleague", connections: list[str]) -> tuple[object, ...]:
+    """A line of the table; in each CRM somebody has a user or not, whose id machines are told."""
+    state = each.state.partition("T")[0]  # the day somebody is back is enough at a glance
+    has_user = (name in each.users or "no user" for name in connections)
+    return each.id, each.name, each.teams, each.weight, state, *has_user
 
 
 def _written(at: "datetime | None") -> str | None:

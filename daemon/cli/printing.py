@@ -8,6 +8,7 @@ name cannot colour the terminal, move its cursor, or pass for a column.
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
+from textwrap import wrap
 from typing import TYPE_CHECKING, TextIO
 
 from daemon.safe_text import csv_safe, visible
@@ -43,9 +44,13 @@ class Printer:
         self.out.write(json_line(value))
 
     def say(self, text: str = "") -> None:
-        """One line for people; nothing where machines listen."""
+        """One line for people; nothing where machines listen.
+
+        On a terminal that is narrower, what follows stands further in than the beginning.
+        """
         if not self.as_json:
-            self.console.print(visible(text, at_most=None), markup=False, highlight=False)
+            for line in self._wrapped(visible(text, at_most=None)):
+                self.console.print(line, markup=False, highlight=False, soft_wrap=True)
 
     def heading(self, text: str) -> None:
         """A line that stands out, for people only."""
@@ -65,10 +70,22 @@ class Printer:
 
         table = Table(title=visible(title) or None, title_justify="left", box=None, pad_edge=False)
         for column in columns:
-            table.add_column(Text(column), header_style="bold", overflow="ellipsis")
+            table.add_column(Text(column), header_style="bold", overflow="fold")
         for row in rows:
             table.add_row(*(Text(as_cell(value)) for value in row))
         self.console.print(table)
+
+    def _wrapped(self, text: str) -> list[str]:
+        if not self.out.isatty() or len(text) <= self.console.width:
+            return [text]
+        margin = text[: len(text) - len(text.lstrip())]
+        return wrap(
+            text.lstrip(),
+            self.console.width,
+            initial_indent=margin,
+            subsequent_indent=f"{margin}    ",
+            break_on_hyphens=False,
+        )
 
     @property
     def console(self) -> "Console":

@@ -26,10 +26,10 @@ def install(folder: Path) -> None:
 
 
 @contextmanager
-def ledger_of(folder: Path) -> Iterator[Ledger]:
-    """The installation's ledger, made or migrated."""
+def ledger_of(folder: Path, *, sole: bool = False) -> Iterator[Ledger]:
+    """The installation's ledger, made or migrated; `sole` as a daemon has it."""
     url = f"sqlite:///{folder / 'signalbox.db'}"
-    ledger = open_ledger(url, ids=RandomIds(), now=CLOCK.now)
+    ledger = open_ledger(url, ids=RandomIds(), now=CLOCK.now, sole=sole)
     try:
         yield ledger
     finally:

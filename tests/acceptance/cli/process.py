@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 PATIENCE_S = 60
-_DROP_FROM_BOUNDING_SET, _OVERRIDE_FILE_RIGHTS = 24, 1  #: of prctl(2) and capabilities(7)
+_DROP_FROM_BOUNDING_SET = 24  #: of prctl(2)
+_OVERRIDE_FILE_RIGHTS = (1, 2)  #: of capabilities(7): to read and write whatever the modes say
 
 
 @dataclass(frozen=True)
@@ -51,4 +52,5 @@ def command(*arguments: str | Path) -> list[str]:
 
 
 def _heed_file_rights() -> None:
-    ctypes.CDLL(None).prctl(_DROP_FROM_BOUNDING_SET, _OVERRIDE_FILE_RIGHTS, 0, 0, 0)
+    for right in _OVERRIDE_FILE_RIGHTS:
+        ctypes.CDLL(None).prctl(_DROP_FROM_BOUNDING_SET, right, 0, 0, 0)

@@ -6,6 +6,8 @@ import re
 from datetime import UTC, datetime
 from decimal import Decimal
 
+import pytest
+
 from daemon.cli.printing import Printer
 
 HOSTILE = "Kim\x1b[2J\u202e[bold red]x[/]"
@@ -85,3 +87,15 @@ def test_a_table_fits_a_narrow_terminal(monkeypatch):
 
     plain = re.sub(r"\x1b\[[0-9;]*m", "", out.getvalue())
     assert max(len(line) for line in plain.splitlines()) == 40
+
+
+def test_a_long_line_goes_on_further_in_on_a_terminal(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("COLUMNS", "40")
+    screen = Terminal()
+
+    Printer(as_json=False, out=screen).say("    ada was passed over: she is away until Monday")
+
+    assert screen.getvalue().splitlines() == [
+        "    ada was passed over: she is away",
+        "        until Monday",
+    ]
