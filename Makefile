@@ -49,8 +49,9 @@ check: setup
 test: check
 	@$(BIN)/python -m pytest
 
-bench: setup
-	@$(BIN)/python -m pytest tests/benchmarks -o addopts=--import-mode=importlib -o timeout=0 -s
+bench: setup  # some fifteen minutes; QUICK=1: two, to see that all of it works
+	@$(BIN)/python -m pytest tests/benchmarks -o addopts=--import-mode=importlib -o timeout=0 \
+	  --tb=line $(if $(QUICK),--quick)
 
 # Needs uv on the path (any machine can make the locks; nothing else uses it). The locks
 # hold no index address, work on Linux and macOS, x86-64 and ARM, and keep each other's

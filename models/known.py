@@ -10,7 +10,7 @@ from enum import StrEnum
 from itertools import islice
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Connection, Row, func, select, text
+from sqlalchemy import ColumnElement, Connection, Row, Select, bindparam, func, select, text
 
 from models.tables import (
     OPEN,
@@ -26,6 +26,38 @@ from routing.decision import Method
 
 _CHUNK = 500  # host parameters of one statement; SQLite before 3.32 allows 999
 T = TypeVar("T")
+
+
+def _among(column: ColumnElement[str]) -> ColumnElement[bool]:
+    """One of the values that a statement is run for."""
+    return column.in_(bindparam("values", expanding=True))
+
+
+# Made once: to put a statement together costs more than SQLite takes to answer it.
+_o, _d, _a = OccasionRow.__table__.c, DecisionRow.__table__.c, AssignmentRow.__table__.c
+_RECORDS = select(Record.__table__).where(_among(Record.__table__.c.crm_id))
+_RECORDS_OF = select(Record.__table__).where(_among(Record.__table__.c.lead_id))
+_LEADS = select(LeadRow.__table__).where(_among(LeadRow.__table__.c.id))
+_OCCASIONS = (
+    select(_o.lead_id, _o.route, _o.cause, func.max(_o.n).label("n"))
+    .where(_among(_o.lead_id))
+    .group_by(_o.lead_id, _o.route, _o.cause)
+)
+_DECISIONS = (
+    select(
+        *(_d.id, _d.occasion_id, _d.lead_id, _d.route, _d.mode, _d.method, _d.owner, _d.queue),
+        *(_d.decided_at, _d.gave_back_at),
+    )
+    .where(_among(_d.lead_id))
+    .order_by(_d.decided_at, _d.sequence)
+)
+_ASSIGNMENTS = select(AssignmentRow.__table__).where(_among(_a.lead_id), text(OPEN))
+_WAITS, _RECALL = (
+    select(each.__table__.c.lead_id, each.__table__.c.occasion_id).where(
+        _among(each.__table__.c.lead_id)
+    )
+    for each in (WaitRow, RecallRow)
+)
 
 
 class Mode(StrEnum):
@@ -123,8 +155,7 @@ class KnownLead:
 def records_of(connection: Connection, keys: Iterable[RecordKey]) -> dict[RecordKey, KnownRecord]:
     """The records among these that the ledger knows."""
     wanted = set(keys)
-    column = Record.__table__.c.crm_id
-    rows = _in_chunks(connection, Record, column, sorted({key.crm_id for key in wanted}))
+    rows = _in_chunks(connection, _RECORDS, sorted({key.crm_id for key in wanted}))
     found = (_record(row) for row in rows)
     return {record.key: record for record in found if record.key in wanted}
 
@@ -132,8 +163,7 @@ def records_of(connection: Connection, keys: Iterable[RecordKey]) -> dict[Record
 def records_of_leads(connection: Connection, leads: Iterable[str]) -> dict[str, list[KnownRecord]]:
     """All records of each lead, oldest first."""
     found: dict[str, list[KnownRecord]] = {}
-    column = Record.__table__.c.lead_id
-    for row in _in_chunks(connection, Record, column, sorted(set(leads))):
+    for row in _in_chunks(connection, _RECORDS_OF, sorted(set(leads))):
         found.setdefault(row.lead_id, []).append(_record(row))
     return {lead: sorted(own, key=lambda r: r.created_at) for lead, own in found.items()}
 
@@ -144,8 +174,8 @@ def leads_of(connection: Connection, ids: Iterable[str]) -> dict[str, KnownLead]
     occasions = _occasions(connection, wanted)
     last = _last_decisions(connection, wanted)
     assignments = _open_assignments(connection, wanted)
-    waits = _places(connection, WaitRow, wanted)
-    recall = _places(connection, RecallRow, wanted)
+    waits = _places(connection, _WAITS, wanted)
+    recall = _places(connection, _RECALL, wanted)
     return {
         row.id: KnownLead(
             id=row.id,
@@ -165,7 +195,7 @@ def leads_of(connection: Connection, ids: Iterable[str]) -> dict[str, KnownLead]
             waiting=waits.get(row.id),
             recallable=recall.get(row.id),
         )
-        for row in _in_chunks(connection, LeadRow, LeadRow.__table__.c.id, wanted)
+        for row in _in_chunks(connection, _LEADS, wanted)
     }
 
 
@@ -177,10 +207,10 @@ def chunks(values: Sequence[T]) -> Iterator[list[T]]:
 
 
 def _in_chunks(
-    connection: Connection, row: Any, column: ColumnElement[str], values: Sequence[str]
+    connection: Connection, query: Select[Any], values: Sequence[str]
 ) -> Iterator[Row[Any]]:
     for portion in chunks(values):
-        yield from connection.execute(select(row.__table__).where(column.in_(portion)))
+        yield from connection.execute(query, {"values": portion})
 
 
 def _record(row: Row[Any]) -> KnownRecord:
@@ -203,69 +233,44 @@ def _record(row: Row[Any]) -> KnownRecord:
 def _occasions(
     connection: Connection, leads: Sequence[str]
 ) -> dict[str, dict[tuple[str, str], int]]:
-    c = OccasionRow.__table__.c
     found: dict[str, dict[tuple[str, str], int]] = {}
-    for portion in chunks(leads):
-        query = (
-            select(c.lead_id, c.route, c.cause, func.max(c.n).label("n"))
-            .where(c.lead_id.in_(portion))
-            .group_by(c.lead_id, c.route, c.cause)
-        )
-        for row in connection.execute(query):
-            found.setdefault(row.lead_id, {})[row.route, row.cause] = row.n
+    for row in _in_chunks(connection, _OCCASIONS, leads):
+        found.setdefault(row.lead_id, {})[row.route, row.cause] = row.n
     return found
 
 
 def _last_decisions(
     connection: Connection, leads: Sequence[str]
 ) -> dict[str, dict[str, LastDecision]]:
-    c = DecisionRow.__table__.c
-    wanted = (c.id, c.occasion_id, c.lead_id, c.route, c.mode, c.method, c.owner, c.queue)
     found: dict[str, dict[str, LastDecision]] = {}
-    for portion in chunks(leads):
-        query = (
-            select(*wanted, c.decided_at, c.gave_back_at)
-            .where(c.lead_id.in_(portion))
-            .order_by(c.decided_at, c.sequence)
+    for row in _in_chunks(connection, _DECISIONS, leads):
+        found.setdefault(row.lead_id, {})[row.route] = LastDecision(
+            id=row.id,
+            occasion=row.occasion_id,
+            mode=Mode(row.mode),
+            method=Method(row.method),
+            owner=row.owner,
+            queue=row.queue,
+            at=row.decided_at,
+            gave_back=row.gave_back_at is not None,
         )
-        for row in connection.execute(query):
-            found.setdefault(row.lead_id, {})[row.route] = LastDecision(
-                id=row.id,
-                occasion=row.occasion_id,
-                mode=Mode(row.mode),
-                method=Method(row.method),
-                owner=row.owner,
-                queue=row.queue,
-                at=row.decided_at,
-                gave_back=row.gave_back_at is not None,
-            )
     return found
 
 
 def _open_assignments(
     connection: Connection, leads: Sequence[str]
 ) -> dict[str, dict[str, OpenAssignment]]:
-    c = AssignmentRow.__table__.c
     found: dict[str, dict[str, OpenAssignment]] = {}
-    for portion in chunks(leads):
-        query = select(AssignmentRow.__table__).where(c.lead_id.in_(portion), text(OPEN))
-        for row in connection.execute(query):
-            found.setdefault(row.lead_id, {})[row.route] = OpenAssignment(
-                decision=row.decision_id,
-                occasion=row.occasion_id,
-                rep=row.rep_id,
-                queue=row.queue,
-                sent=row.state == "sent",
-            )
+    for row in _in_chunks(connection, _ASSIGNMENTS, leads):
+        found.setdefault(row.lead_id, {})[row.route] = OpenAssignment(
+            decision=row.decision_id,
+            occasion=row.occasion_id,
+            rep=row.rep_id,
+            queue=row.queue,
+            sent=row.state == "sent",
+        )
     return found
 
 
-def _places(connection: Connection, row: Any, leads: Sequence[str]) -> dict[str, str]:
-    c = row.__table__.c
-    return {
-        lead: occasion
-        for portion in chunks(leads)
-        for lead, occasion in connection.execute(
-            select(c.lead_id, c.occasion_id).where(c.lead_id.in_(portion))
-        )
-    }
+def _places(connection: Connection, query: Select[Any], leads: Sequence[str]) -> dict[str, str]:
+    return {row.lead_id: row.occasion_id for row in _in_chunks(connection, query, leads)}
