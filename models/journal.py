@@ -43,6 +43,7 @@ class EntryKind(StrEnum):
     ERASURE = "erasure"
     SIGN_IN = "sign_in"
     INTERNAL_ERROR = "internal_error"
+    PERSON_JOINED = "person_joined"  # a record turned out to be another one's person
 
 
 class Channel(StrEnum):

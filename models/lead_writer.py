@@ -23,7 +23,7 @@ from models.rows import (
     lead_row,
     record_row,
 )
-from models.statements import WITHDRAW, changing, inserting, inserting_new, putting
+from models.statements import RECORDS_FOLLOW, WITHDRAW, changing, inserting, inserting_new, putting
 from models.tables import (
     AssignmentRow,
     DecisionRow,
@@ -50,6 +50,7 @@ _LEAD_MOVES = (
 _PERSON = inserting_new(Person, ("id",))
 _LEAD = putting(LeadRow, ("id",), columns=_LEAD_MOVES)
 _HELD = changing(LeadRow, ("id",), ("owner_rep", "holder"))
+_LEADS_JOINED = changing(LeadRow, ("person_id",), ("person_id",))
 _RECORD = putting(Record, ("id",), columns=_RECORD_MOVES)
 _LOOKED_AT = changing(InboxRow, ("seq",), ("done_at", "record_id"))
 _OCCASION = inserting(OccasionRow)
@@ -86,6 +87,11 @@ class LeadWriter:
         self._writes.add(_RECORD, record_row(self.lead, sighting, self._at))
         if sighting.inbox is not None:
             self.looked_at(sighting.inbox, sighting.record)
+
+    def joined(self, person: str, other: str) -> None:
+        """Two persons are one: all leads and records of the other are this one's from now on."""
+        self._writes.add(_LEADS_JOINED, {"key_person_id": other, "person_id": person})
+        self._writes.add(RECORDS_FOLLOW, {"key_person_id": person, "person_id": person})
 
     def looked_at(self, inbox: int, record: str | None) -> None:
         """Take a row off the inbox: it changed nothing, or a later version stands for it."""

@@ -7,12 +7,12 @@ values; `key_` before a column's name stands for the value that finds the row.
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Table, and_, bindparam, literal_column, text
+from sqlalchemy import Connection, Table, and_, bindparam, literal_column, select, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.expression import ClauseElement
 
 from models.prepared import Prepared, Values
-from models.tables import OPEN, EffectRow, Row
+from models.tables import OPEN, EffectRow, LeadRow, Record, Row
 
 #: Parents before children, as foreign keys want it.
 _RANKS = {table.name: rank for rank, table in enumerate(Row.metadata.sorted_tables)}
@@ -113,6 +113,17 @@ def _withdrawing() -> Change:
     }
     return _same(effects, effects.update().where(found).values(changed))
 
+
+def _following() -> Change:
+    records, leads = Record.__table__, LeadRow.__table__
+    of_person = select(leads.c.id).where(leads.c.person_id == bindparam("key_person_id"))
+    found = records.c.lead_id.in_(of_person)
+    changed: Values = {"person_id": bindparam("person_id")}
+    return _same(records, records.update().where(found).values(changed))
+
+
+#: Records belong to the person whose lead they are.
+RECORDS_FOLLOW = _following()
 
 #: Withdraw what a decision still owes.
 WITHDRAW = _withdrawing()

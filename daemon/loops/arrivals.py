@@ -16,7 +16,8 @@ from daemon.loops.clerk import Clerk
 from daemon.loops.end import World
 from daemon.loops.notes import Notes, Tell
 from daemon.loops.observing import is_gone
-from daemon.loops.sighting import UNDONE, Look, Remembered, look_at, take_sight, tie_to_person
+from daemon.loops.persons import Named, in_order, named_by, tie_records, ties_of
+from daemon.loops.sighting import UNDONE, Look, Remembered, look_at, take_sight
 from models.decider import Arrival, Batch, Decider
 from models.errors import BatchCutShort, LedgerError
 from models.ids import InternalIds
@@ -108,31 +109,25 @@ class ArrivalLoop:
 
     def _looks(self, batch: Batch, arrivals: Sequence[Arrival]) -> Iterable[Look]:
         """Arrivals with what was known of them, up to the first lead that comes twice."""
-        arrivals = sorted(arrivals, key=lambda each: not each.seen.converted)
-        became = {each.seq: self._became(each) for each in arrivals}
-        keys = {key for several in became.values() for key in several}
+        named = {each.seq: self._named(each) for each in arrivals}
+        keys = {key for several in named.values() for key, _ in several}
         records = batch.records({each.key for each in arrivals} | keys)
         leads = batch.leads({record.lead for record in records.values()})
         touched: set[str | RecordKey] = set()
-        for arrival in arrivals:
-            known = records.get(arrival.key)
+        for arrival in in_order(arrivals, named):
+            known, names = records.get(arrival.key), named[arrival.seq]
             subject = arrival.key if known is None else known.lead
-            if subject in touched:
+            together = {subject, *(key for key, _ in names)}
+            if not touched.isdisjoint(together):
                 return
-            touched.add(subject)
-            touched.update(became[arrival.seq])
+            touched |= together
             lead = None if known is None else leads.get(known.lead)
-            unseen = tuple(key for key in became[arrival.seq] if key not in records)
-            yield look_at(arrival, self._world, self._ids, Remembered(known, lead, unseen))
+            remembered = Remembered(known, lead, ties_of(names, records))
+            yield look_at(arrival, self._world, self._ids, remembered)
 
-    def _became(self, arrival: Arrival) -> tuple[RecordKey, ...]:
-        """The routed records that a lead was converted to: the same person."""
-        routed = {str(name) for name in self._world.ends[arrival.connection].told.objects}
-        return tuple(
-            RecordKey(arrival.connection, object_, crm_id)
-            for object_, crm_id in sorted(arrival.seen.converted_to.items())
-            if object_ in routed
-        )
+    def _named(self, arrival: Arrival) -> Named:
+        objects = self._world.ends[arrival.connection].told.objects
+        return named_by(arrival, frozenset(str(name) for name in objects))
 
     def _look(self, batch: Batch, look: Look, now: datetime, notes: Notes) -> None:
         """One lead under its own savepoint; our own mistakes end here."""
@@ -179,7 +174,7 @@ class ArrivalLoop:
             writer.looked_at(look.arrival.seq, look.record)
             return
         take_sight(look, writer, self._world)
-        tie_to_person(look, writer, self._ids)
+        tie_records(look, writer, self._ids)
         if look.passed_over is None:
             cases = Cases(self._world, self._ids, batch, now)
             for route in self._open_routes(look):

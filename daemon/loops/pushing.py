@@ -159,13 +159,14 @@ class PushLoop:
                 self._world.look_again.discard(lead)
                 self._look_again(batch, cases, done, notes)
             return
+        again = lead in self._world.look_again
         self._world.look_again.discard(lead)
         if done.state == "refused_by_crm" and done.rep is not None:
             self._without(batch, cases, done, notes)
             return
         with batch.lead(lead) as writer:
             writer.forget()
-        if done.state == "conflict":
+        if done.state == "conflict" or (again and done.result.applied is Applied.GONE):
             self._released(batch, cases, done, notes)
 
     def _look_again(self, batch: Batch, cases: Cases, done: Finished, notes: Notes) -> None:

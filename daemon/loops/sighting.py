@@ -17,11 +17,18 @@ from models.decider import Arrival
 from models.ids import InternalIds
 from models.known import KnownLead, KnownRecord, RecordKey
 from models.lead_writer import LeadWriter
-from routing.facts import RecordSeen
 
 OLDER = "older"  #: created before `route_from`
 UNDONE = "undone"  #: something keeps giving it back
 OFF = "off"  #: its connection was off when it was looked at
+
+
+class Tie(NamedTuple):
+    """Another record of the same person, as the record that was looked at names it."""
+
+    key: RecordKey
+    because: str  #: `converted_to` or `merged_into`
+    known: KnownRecord | None  #: None: nobody has looked at it yet
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +45,7 @@ class Look:
     change: Change
     ours: bool  #: the new owner is the one that a write under way is about to confirm
     passed_over: str | None
-    became: tuple[RecordKey, ...] = ()  #: records it was converted to that nobody has seen yet
+    ties: tuple[Tie, ...] = ()
 
     @property
     def carries(self) -> bool:
@@ -67,26 +74,26 @@ class Remembered(NamedTuple):
 
     record: KnownRecord | None = None
     lead: KnownLead | None = None
-    became: tuple[RecordKey, ...] = ()  #: records it was converted to that nobody has seen yet
+    ties: tuple[Tie, ...] = ()
 
 
 def look_at(arrival: Arrival, world: World, ids: InternalIds, before: Remembered) -> Look:
     """Put an arrival beside what was known."""
     end, known, lead = world.ends[arrival.connection], before.record, before.lead
-    change = change_of(known, arrival.seen)
+    change = _change(before, arrival)
     ours = change.owner and lead is not None and _is_our_write(arrival, lead, end.holders)
     return Look(
         arrival=arrival,
         end=end,
         lead=ids.new("l") if known is None else known.lead,
         record=ids.new("c") if known is None else known.id,
-        person=ids.new("p") if known is None else known.person,
+        person=_person(before) or ids.new("p"),
         known=known,
         before=lead,
         change=change,
         ours=ours,
         passed_over=_passed_over(arrival, end, lead, is_given_back=change.owner and not ours),
-        became=before.became,
+        ties=before.ties,
     )
 
 
@@ -115,38 +122,6 @@ def take_sight(look: Look, writer: LeadWriter, world: World) -> None:
     )
     if look.carries:
         _move(look, writer, world, rep)
-
-
-def tie_to_person(look: Look, writer: LeadWriter, ids: InternalIds) -> None:
-    """What a lead was converted to is the same person: it is known before it is seen.
-
-    It does not carry the lead, so that nobody is routed a second time as a contact.
-    """
-    seen = look.arrival.seen
-    for key in look.became:
-        blank = RecordSeen(
-            object=key.object,
-            id=key.crm_id,
-            version="",
-            fields={},
-            owner=None,
-            created_at=seen.modified_at,
-            modified_at=seen.modified_at,
-            modified_by=None,
-            read_at=seen.read_at,
-        )
-        writer.seen(
-            Sighting(
-                connection=look.end.name,
-                seen=blank,
-                fact_hash=b"",
-                record=ids.new("c"),
-                person=look.person,
-                owner_rep=None,
-                holder=None,
-                carries=False,
-            )
-        )
 
 
 def kept_holder(holders: Holders, owner: str | None) -> str | None:
@@ -188,6 +163,21 @@ def _remember_company(look: Look, world: World, rep: str | None) -> None:
     elif world.companies.is_asked and not look.is_given:
         domain = look.end.reading.domains.address(seen.email).domain
         world.companies.put(look.lead, domain=domain, rep=rep, at=seen.modified_at)
+
+
+def _change(before: Remembered, arrival: Arrival) -> Change:
+    """How it changed; a record that took over the lead of one it was merged with is asked about."""
+    known, lead = before.record, before.lead
+    is_blank = known is not None and not known.version  # only its id is known, from another record
+    if known is not None and is_blank and lead is not None and lead.record == known.id:
+        return Change(owner=True) if lead.last else Change(first=True)
+    return change_of(known, arrival.seen)
+
+
+def _person(before: Remembered) -> str | None:
+    """Whose record it is: its own person's, else that of a record it names."""
+    known = [before.record, *(tie.known for tie in before.ties)]
+    return next((record.person for record in known if record is not None), None)
 
 
 def _is_our_write(arrival: Arrival, before: KnownLead, holders: Holders) -> bool:
