@@ -7,6 +7,7 @@ name cannot colour the terminal, move its cursor, or pass for a column.
 
 import sys
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
 from decimal import Decimal
 from textwrap import wrap
 from typing import TYPE_CHECKING, TextIO
@@ -69,8 +70,9 @@ class Printer:
         from rich.text import Text
 
         table = Table(title=visible(title) or None, title_justify="left", box=None, pad_edge=False)
-        for column in columns:
-            table.add_column(Text(column), header_style="bold", overflow="fold")
+        for place, column in enumerate(columns):  # the first names the row, to be copied whole
+            is_name = place == 0
+            table.add_column(Text(column), header_style="bold", overflow="fold", no_wrap=is_name)
         for row in rows:
             table.add_row(*(Text(as_cell(value)) for value in row))
         self.console.print(table)
@@ -113,6 +115,8 @@ def as_cell(value: object) -> str:
         return "yes" if value else "no"
     if isinstance(value, list | tuple):
         return ", ".join(as_cell(part) for part in value)
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%SZ")
     return visible(str(value))
 
 

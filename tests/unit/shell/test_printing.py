@@ -99,3 +99,14 @@ def test_a_long_line_goes_on_further_in_on_a_terminal(monkeypatch: pytest.Monkey
         "    ada was passed over: she is away",
         "        until Monday",
     ]
+
+
+def test_a_table_tells_the_time_to_the_second_and_json_to_the_end():
+    at = datetime(2026, 3, 2, 12, 0, 0, 250_000, tzinfo=UTC)
+    people, machines = io.StringIO(), io.StringIO()
+
+    Printer(as_json=False, out=people).table(("at",), [(at,)])
+    Printer(as_json=True, out=machines).table(("at",), [(at,)])
+
+    assert people.getvalue().split() == ["at", "2026-03-02", "12:00:00Z"]
+    assert json.loads(machines.getvalue()) == {"at": "2026-03-02T12:00:00.250000Z"}
