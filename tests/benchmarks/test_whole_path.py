@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 from sqlalchemy import event
@@ -28,7 +29,7 @@ from tests.fakes.clock import SettableClock
 
 FEW, MANY, MANY_IN_QUICK = 1_000, 1_000_000, 20_000
 ROUNDS, WARM = 24, 4
-LEADS_PER_S = 2_000
+LEADS_PER_S = {"SQLite": 2_000.0}
 HALF = 0.5
 AS_FAST = 0.9  #: with many past decisions against few: the rest cannot be told from noise
 RANKERS: dict[str, Ranker] = {"model refuses": NoModel(), "model ranks": ReadyRanker()}
@@ -42,8 +43,8 @@ class Lap:
 
     read_s: float
     decide_s: float
-    raw_read_s: float
     raw_decide_s: float
+    cpu_s: float  #: of this process while it decided
 
 
 @dataclass
@@ -56,12 +57,17 @@ class Laps:
     @property
     def decided(self) -> float:
         """Leads a second, from the inbox to durable decisions."""
-        return self._rate(sum(lap.decide_s for lap in self.laps))
+        return PAGE / median(lap.decide_s for lap in self.laps)
+
+    @property
+    def by_cpu(self) -> float:
+        """The same by CPU time: what others take of the machine, and the disk, do not count."""
+        return PAGE / median(lap.cpu_s for lap in self.laps)
 
     @property
     def raw(self) -> float:
         """Leads a second, the same rows by the bare driver."""
-        return self._rate(sum(lap.raw_decide_s for lap in self.laps))
+        return PAGE / median(lap.raw_decide_s for lap in self.laps)
 
     @property
     def of_raw(self) -> float:
@@ -71,10 +77,7 @@ class Laps:
     @property
     def read_and_decided(self) -> float:
         """Leads a second, pages read and stored before."""
-        return self._rate(sum(lap.read_s + lap.decide_s for lap in self.laps))
-
-    def _rate(self, seconds: float) -> float:
-        return len(self.laps) * PAGE / seconds
+        return PAGE / median(lap.read_s + lap.decide_s for lap in self.laps)
 
 
 @dataclass
@@ -95,8 +98,11 @@ class Track:
         with statements(self.app.ledger.store) as read:
             read_s = took(lambda: self.app.loops.intake.tick(end, now, held), PAGE)
         with statements(self.app.ledger.store) as decided:
+            before_s = time.process_time()
             decide_s = took(lambda: self.app.loops.arrivals.tick(now, held), PAGE)
-        return Lap(read_s, decide_s, self.raw(read), self.raw(decided))
+            cpu_s = time.process_time() - before_s
+        self.raw(read)
+        return Lap(read_s, decide_s, self.raw(decided), cpu_s)
 
     def raw(self, sent: Sent) -> float:
         """Seconds for the same statements and rows through the bare driver."""
@@ -146,7 +152,8 @@ def test_the_whole_path_keeps_up_whatever_the_past(
         tracks = [stack.enter_context(track(company, copies, past)) for past in pasts]
         for title, ranker in RANKERS.items():
             laps = raced(tracks, ranker, clock, rounds=ROUNDS // 4 if is_quick else ROUNDS)
-            told(figures, f"whole path, {copies.database}, {title}", laps)
+            floor = LEADS_PER_S.get(copies.database)
+            told(figures, f"whole path, {copies.database}, {title}", laps, floor=floor)
 
     assert not figures.missed
 
@@ -189,12 +196,16 @@ def raced(tracks: list[Track], ranker: Ranker, clock: SettableClock, *, rounds: 
     return laps
 
 
-def told(figures: Figures, what: str, laps: list[Laps]) -> None:
+def told(figures: Figures, what: str, laps: list[Laps], *, floor: float | None) -> None:
     """The figures of one race."""
     for own in laps:
         title = f"{what}, {own.past:,} past"
-        figures.at_least(title, own.decided, "leads/s", floor=LEADS_PER_S)
+        if floor is not None:
+            figures.at_least(title, own.decided, "leads/s", floor=floor)
+        else:
+            figures.seen(title, own.decided, "leads/s")
         figures.at_least(f"{title}: of the raw rate", own.of_raw, "", floor=HALF)
+        figures.seen(f"{title}: by CPU time", own.by_cpu, "leads/s")
         figures.seen(f"{title}: raw rate", own.raw, "leads/s")
         figures.seen(f"{title}: with reading and storing pages", own.read_and_decided, "leads/s")
     few, many = laps
