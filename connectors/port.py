@@ -144,6 +144,15 @@ class Connector(Protocol):
         """All records created since then, page by page, to compare with the ledger."""
         ...
 
+    def unowned_before(self, at: datetime, holders: Sequence[str]) -> int:
+        """How many routed records created before then are open and with nobody.
+
+        Args:
+            at: Where routing begins; what is older is counted and left alone.
+            holders: Owner ids that count as nobody: queues, placeholders, users who left.
+        """
+        ...
+
     def check(self) -> Check:
         """What this key can read and what would be written; writes nothing."""
         ...

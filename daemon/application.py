@@ -14,6 +14,7 @@ from daemon.in_force import InForce, publish
 from daemon.lease import LeaseKeeper
 from daemon.loops.arrivals import ArrivalLoop
 from daemon.loops.asking import RequestLoop
+from daemon.loops.counting import OlderLeads
 from daemon.loops.end import End, World
 from daemon.loops.intake import IntakeLoop, index_accounts
 from daemon.loops.notes import Tell
@@ -43,6 +44,7 @@ class Loops:
     requests: RequestLoop
     reconcile: ReconcileLoop
     strangers: Strangers
+    older: OlderLeads
 
 
 @dataclass(slots=True)
@@ -159,7 +161,9 @@ class Application:
         self.ledger.follow_ups.settle(limit=_FOLLOW_UPS, at=now, token=token)
 
     def reconcile(self, now: datetime, token: int) -> None:
-        """The sweep, when it is due and reading has come to an end once."""
+        """The daily count, and the sweep when it is due and reading has come to an end once."""
+        for end in self.world.working():
+            self.loops.older.tick(end, now, token)
         ends = [end for end in self.world.working() if Stream.LEADS in end.read_once]
         for end in ends:
             self.loops.reconcile.tick(end, now, token)

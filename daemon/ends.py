@@ -61,6 +61,11 @@ class Unreached:
         del since
         raise self._refusal()
 
+    def unowned_before(self, at: datetime, holders: Sequence[str]) -> int:
+        """Nothing is counted."""
+        del at, holders
+        raise self._refusal()
+
     def check(self) -> Check:
         """Nothing is known of its rights."""
         raise self._refusal()

@@ -25,6 +25,7 @@ from daemon.loops.asking import RequestLoop
 from daemon.loops.beats import Beats
 from daemon.loops.clerk import Clerk
 from daemon.loops.companies import Companies
+from daemon.loops.counting import OlderLeads
 from daemon.loops.end import End, World
 from daemon.loops.intake import IntakeLoop
 from daemon.loops.leads import reading_of
@@ -121,6 +122,7 @@ class _Assembly:
             requests=RequestLoop(world, ledger, clerk, team, tell=tell),
             reconcile=ReconcileLoop(ledger, tell),
             strangers=Strangers(world, ledger.reading, tell),
+            older=OlderLeads(world, ledger.jobs, tell),
         )
         app = Application(
             clock=self.parts.clock,

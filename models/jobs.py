@@ -42,6 +42,15 @@ class Jobs:
                 return True
             return database.execute(again.values(begun)).rowcount == 1
 
+    def last(self, job: str) -> tuple[str, datetime] | None:
+        """What came of a job when it last came to an end well, and when that was."""
+        c = JobRun.__table__.c
+        done = (c.job == job, c.finished_at.is_not(None), c.outcome != FAILED)
+        query = select(c.outcome, c.finished_at).where(*done).order_by(c.finished_at.desc())
+        with self._store.read() as database:
+            row = database.execute(query.limit(1)).one_or_none()
+        return None if row is None else (row.outcome, row.finished_at)
+
     def end(self, job: str, period: str, *, outcome: str, at: datetime, token: int) -> None:
         """Say what came of it."""
         row = {"key_job": job, "key_period": period, "finished_at": at, "outcome": outcome}

@@ -30,7 +30,7 @@ from connectors.salesforce.schema import Schema, SchemaKeeper
 from connectors.salesforce.settings import RoutedObject, SalesforceSettings
 from connectors.salesforce.spread import evenly_spread
 from connectors.salesforce.streams import StreamReader
-from connectors.salesforce.sweeping import sweep
+from connectors.salesforce.sweeping import sweep, unowned_before
 from connectors.salesforce.touches import touch_sources
 from connectors.salesforce.wire import Wire
 from routing.facts.crm import Bookmark, Effect, EffectResult, Page, Stream
@@ -109,6 +109,13 @@ class SalesforceConnector:
             self._schema.current()
             for routed in self._settings.routed:
                 yield from sweep(self._wire, routed, since)
+
+    def unowned_before(self, at: datetime, holders: Sequence[str]) -> int:
+        """How many older records are with nobody; see the port."""
+        with self._promised():
+            self._schema.current()
+            routed = self._settings.routed
+            return sum(unowned_before(self._wire, each, at, holders) for each in routed)
 
     def check(self) -> Check:
         """What this key may do; see the port and `checkup`."""

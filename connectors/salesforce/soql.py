@@ -31,6 +31,16 @@ def select(sobject: str, fields: Sequence[str], *conditions: str, order: str = "
     return f"SELECT {', '.join(fields)} FROM {sobject}{where}{ordered}"  # noqa: S608 - names checked
 
 
+def count(sobject: str, *conditions: str) -> str:
+    """How many rows of one object; empty conditions are left out.
+
+    Examples:
+        >>> count("Lead", "IsConverted = false", "")
+        'SELECT COUNT() FROM Lead WHERE IsConverted = false'
+    """
+    return select(sobject, ("Id",), *conditions).replace("SELECT Id ", "SELECT COUNT() ", 1)
+
+
 def in_range(scan: Scan, *, by: str = "SystemModstamp") -> str:
     """The condition for a scan's range.
 

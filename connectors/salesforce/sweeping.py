@@ -1,12 +1,13 @@
 """The reconciliation sweep: every record created since a time, with owner and version.
 
 It goes by CreatedDate, which no edit changes, so that a sweep that takes long misses nothing that
-was there when it began. What it finds and the ledger does not know was lost on the way.
+was there when it began. What it finds and the ledger does not know was lost on the way. Beside
+it the count of what is older than where routing begins, and with nobody.
 """
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from connectors.errors import TryLater
@@ -15,12 +16,14 @@ from connectors.salesforce.cursor import Mark, Scan
 from connectors.salesforce.refusals import CRM, Refusal
 from connectors.salesforce.rows import Row, id_in, surely_at
 from connectors.salesforce.settings import RoutedObject
-from connectors.salesforce.soql import in_range, select
+from connectors.salesforce.soql import count, in_range, one_of, select
 from connectors.salesforce.stamps import literal
 from connectors.salesforce.wire import Answer, Wire
 
 _ORDER: Final = "CreatedDate ASC, Id ASC"
 _RESTARTS: Final = 3
+_IDS_A_QUERY: Final = 300
+_A_SECOND: Final = timedelta(seconds=1)
 
 
 def sweep(wire: Wire, routed: RoutedObject, since: datetime) -> Iterator[tuple[Swept, ...]]:
@@ -40,6 +43,19 @@ def sweep(wire: Wire, routed: RoutedObject, since: datetime) -> Iterator[tuple[S
         if rows:
             yield tuple(_swept(row, routed) for row in rows)
         scan = _following(scan, answer, rows)
+
+
+def unowned_before(wire: Wire, routed: RoutedObject, at: datetime, holders: Sequence[str]) -> int:
+    """How many open records of one object, created before then, have no owner or one of these."""
+    wanted = sorted(set(holders))
+    chunks = range(0, len(wanted), _IDS_A_QUERY)
+    whose = [one_of(routed.owner_field, wanted[n : n + _IDS_A_QUERY]) for n in chunks]
+    if routed.owner_field != "OwnerId":  # which is never empty
+        whose.append(f"{routed.owner_field} = null")
+    older = in_range(Scan(high=literal(at - _A_SECOND)), by="CreatedDate")
+    is_open = "IsConverted = false" if routed.sobject == "Lead" else ""
+    asked = (count(routed.sobject, older, is_open, each) for each in whose)
+    return sum(int(wire.query(soql, all_rows=False).body["totalSize"]) for soql in asked)
 
 
 def _ask(wire: Wire, routed: RoutedObject, scan: Scan) -> Answer:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from daemon.cli.frame import DEFAULT_SETTINGS, ExitCode, JsonOption, SettingsOption, examples
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
     from datetime import datetime
 
     from daemon.cli.printing import Printer
@@ -35,15 +35,16 @@ def status(settings: SettingsOption = DEFAULT_SETTINGS, json: JsonOption = False
         ends = [end for _, end in sorted(ledger.ends.all().items())]
         standing = ledger.reading.standing()
         strays = sum(len(leads) for end in ends for leads in _strays(ledger, end.name))
+        older = {end.name: _older(ledger, end.name) for end in ends}
     printer = Printer(as_json=json)
     if json:
         daemon = {"running": holder is not None, "holder": holder}
-        connections = [asdict(end) for end in ends]
+        connections = [{**asdict(end), "older_unowned": older[end.name]} for end in ends]
         said = asdict(standing)
         said |= {"owner_unknown": strays}
         printer.value({"at": now, "daemon": daemon, "connections": connections, **said})
     else:
-        _show(holder, ends, printer)
+        _show(holder, ends, older, printer)
         printer.say()
         printer.table(("what", "now"), _counts(standing, strays))
     return ExitCode.DONE
@@ -59,15 +60,28 @@ def _strays(ledger: "Ledger", connection: str) -> "Iterable[tuple[str, ...]]":
     return ledger.reading.strays(connection).values()
 
 
-def _show(holder: str | None, ends: "Iterable[End]", printer: "Printer") -> None:
+def _older(ledger: "Ledger", connection: str) -> int | None:
+    """Leads from before routing began that are with nobody, as last counted; None: not yet."""
+    from daemon.loops.counting import OLDER
+
+    found = ledger.jobs.last(f"{OLDER}{connection}")
+    return None if found is None else int(found[0])
+
+
+def _show(
+    holder: str | None, ends: "Iterable[End]", older: "Mapping[str, object]", printer: "Printer"
+) -> None:
     if holder is None:
         printer.heading("No daemon runs. Start it with: signalbox run")
     else:
         printer.heading(f"The daemon runs ({holder}).")
-    columns = ("connection", "kind", "mode", "routes from", "paused since", "paused by")
+    columns = ("connection", "kind", "mode", "routes from", "older, with nobody", "paused since")
     printer.table(
-        columns,
-        [(e.name, e.kind, e.mode, e.route_from, e.paused_at, e.paused_by) for e in ends],
+        (*columns, "paused by"),
+        [
+            (e.name, e.kind, e.mode, e.route_from, older[e.name], e.paused_at, e.paused_by)
+            for e in ends
+        ],
     )
 
 

@@ -6,7 +6,7 @@ A module that wants its connector held to this subclasses `CrmContract` and give
 
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any, Protocol
+from typing import Any
 
 import pytest
 
@@ -22,71 +22,7 @@ from routing.facts.crm import (
     Stream,
     UserSeen,
 )
-
-
-class CrmWorld(Protocol):
-    """A CRM, its humans, and the connector under test."""
-
-    connector: Connector
-    object: str  #: `sf.lead`
-    field: str  #: the owner field, `OwnerId`
-    unrouted: str | None  #: who holds a lead that nobody was given yet
-
-    def lead(self) -> str:
-        """A new lead, settled: it may be written at once."""
-        ...
-
-    def rep(self) -> str:
-        """A user who may own leads."""
-        ...
-
-    def human_gives(self, record: str, owner: str) -> None:
-        """A human sets the owner; settled again afterwards."""
-        ...
-
-    def human_gives_between_read_and_write(self, record: str, owner: str) -> None:
-        """A human is faster: between the connector's next read and its write."""
-        ...
-
-    def delete(self, record: str) -> None:
-        """A human deletes a lead."""
-        ...
-
-    def merge(self, loser: str, winner: str) -> None:
-        """A human merges one lead into another."""
-        ...
-
-    def convert(self, record: str) -> None:
-        """A human converts a lead."""
-        ...
-
-    def deactivate(self, rep: str) -> None:
-        """A user leaves."""
-        ...
-
-    def owner(self, record: str) -> str | None:
-        """Who holds the record, asked of the CRM itself."""
-        ...
-
-    def writes(self) -> int:
-        """How many owner changes the CRM's truth says that our key made."""
-        ...
-
-    def lose_the_answer(self) -> None:
-        """The next write lands; its answer does not."""
-        ...
-
-    def go_away(self) -> None:
-        """The CRM answers nothing but 503 from now on."""
-        ...
-
-    def come_back(self) -> None:
-        """The CRM answers again."""
-        ...
-
-    def lock_out(self) -> None:
-        """Our key is refused from now on."""
-        ...
+from tests.contract.crm_world import CrmWorld
 
 
 def read_all(
@@ -364,6 +300,19 @@ class CrmContract:
         assert {one.object for one in swept} == {world.object}
         late = world.connector.sweep(max(o.created_at for o in swept) + timedelta(seconds=1))
         assert [one for page in late for one in page] == []
+
+    def test_older_leads_that_are_with_nobody_are_counted(self, world: CrmWorld):
+        leads, rep = [world.lead() for _ in range(4)], world.rep()
+        world.human_gives(leads[0], rep)
+        world.convert(leads[1])
+        seen, _ = read_all(world.connector, Stream.LEADS)
+        born = [one.created_at for one in seen if one.id in leads]
+        nobody = [] if world.unrouted is None else [world.unrouted]
+        count, late = world.connector.unowned_before, max(born) + timedelta(seconds=1)
+        before = count(min(born), nobody)
+
+        assert count(late, nobody) == before + 2
+        assert count(late, [*nobody, rep]) == before + 3
 
     def test_a_check_says_what_would_be_written_and_writes_nothing(self, world: CrmWorld):
         check = world.connector.check()

@@ -308,6 +308,12 @@ class FakeConnector:
         for start in range(0, len(swept), self.page):
             yield tuple(swept[start : start + self.page])
 
+    def unowned_before(self, at: datetime, holders: Sequence[str]) -> int:
+        self._called("unowned_before")
+        rows = [row.seen for row in self.crm._rows.values() if not row.hidden]
+        older = [s for s in rows if s.created_at < at and not (s.deleted or s.converted)]
+        return sum(not seen.owner or seen.owner in holders for seen in older)
+
     def check(self) -> Check:
         self._called("check")
         fields = ("Id", self.crm.owner_field)
