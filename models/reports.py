@@ -8,7 +8,7 @@ from sqlalchemy import Connection, func, select
 
 from models.known import Mode, chunks
 from models.store import Store
-from models.tables import DecisionRow, LeadRow, Milestones, OwnershipRow
+from models.tables import DecisionRow, LeadRow, Milestones, OwnershipRow, Record
 from routing.decision import Method
 
 
@@ -17,8 +17,10 @@ class Compared:
     """A shadow decision beside what the CRM did with the lead."""
 
     lead: str
+    record: str  #: the CRM's id of the record that carries it
     occasion: str
     decided_at: datetime
+    route: str
     rule: str | None
     pool: str | None
     method: str
@@ -68,7 +70,7 @@ class Reports:
         self._store = store
 
     def compared(self, since: datetime, until: datetime) -> tuple[Compared, ...]:
-        """Shadow decisions in [since, until), in the order in which they were made."""
+        """Shadow decisions in [since, until), the last of each lead and route, in their order."""
         with self._store.read() as database:
             return _compared(database, since, until)
 
@@ -99,11 +101,12 @@ class Reports:
 
 
 def _compared(database: Connection, since: datetime, until: datetime) -> tuple[Compared, ...]:
-    d, lead = DecisionRow.__table__.c, LeadRow.__table__.c
+    d, lead, record = DecisionRow.__table__.c, LeadRow.__table__.c, Record.__table__.c
     query = (
-        select(d.lead_id, d.occasion_id, d.decided_at, d.rule, d.pool, d.method)
-        .add_columns(d.owner, d.queue, lead.holder)
+        select(d.lead_id, d.occasion_id, d.decided_at, d.route, d.rule, d.pool, d.method)
+        .add_columns(d.owner, d.queue, lead.holder, record.crm_id, d.sequence)
         .join_from(DecisionRow.__table__, LeadRow.__table__, lead.id == d.lead_id)
+        .join(Record.__table__, record.id == lead.record_id)
         .where(
             d.mode == Mode.SHADOW,
             d.method != Method.WAITING,
@@ -112,13 +115,16 @@ def _compared(database: Connection, since: datetime, until: datetime) -> tuple[C
         )
         .order_by(d.sequence)
     )
-    rows = database.execute(query).all()
+    last = {(row.lead_id, row.route): row for row in database.execute(query)}
+    rows = sorted(last.values(), key=lambda row: row.sequence)
     changes = _changes(database, sorted({row.lead_id for row in rows}))
     return tuple(
         Compared(
             lead=row.lead_id,
+            record=row.crm_id,
             occasion=row.occasion_id,
             decided_at=row.decided_at,
+            route=row.route,
             rule=row.rule,
             pool=row.pool,
             method=row.method,

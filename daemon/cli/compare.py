@@ -32,24 +32,33 @@ def compare(
 ) -> int:
     """Compare what shadow decided with what the CRM did.
 
-    A lead that nobody owns yet counts as open. Ends with 1 when any differs.
+    The last decision about each lead counts. A lead that is still where its route takes leads
+    from (a queue, a placeholder, somebody who left) counts as open. Ends with 1 when any differs.
     """
     from daemon.cli.opening import counted, opened_ledger, read_instant
     from daemon.cli.printing import Printer
     from daemon.clock import SystemClock
+    from daemon.comparing import comparison
     from daemon.settings import load_settings
 
     now = SystemClock().now()
     begins = read_instant(since, "--since", now=now) or now
     ends = read_instant(until, "--until", now=now) or now
     with opened_ledger(load_settings(settings, with_secrets=False)) as ledger:
+        sides = comparison(ledger)
         found = ledger.reports.compared(begins, ends)
         names = {rep.id: rep.roster_id for rep in ledger.roster.reps()}
-    verdicts = Counter(_verdict(each) for each in found)
-    columns = ("lead", "decided_at", "rule", "we chose", "the CRM has", "verdict")
-    shown = [_row(each, names) for each in found if every or _verdict(each) == "differs"]
+        judged = [(each, sides.verdict(each)) for each in found]
+    verdicts = Counter(verdict.value for _, verdict in judged)
     printer = Printer(as_json=json)
-    printer.table(columns, shown)
+    printer.table(
+        ("lead", "record", "decided_at", "rule", "we chose", "the CRM has", "since", "verdict"),
+        [
+            _row(each, verdict, names, as_text=not json)
+            for each, verdict in judged
+            if every or verdict == "differs"
+        ],
+    )
     printer.say(
         f"{counted(len(found), 'lead')}: {verdicts['agrees']} agree, {verdicts['differs']} differ, "
         f"{verdicts['open']} open."
@@ -57,13 +66,13 @@ def compare(
     return ExitCode.FOUND if verdicts["differs"] else ExitCode.DONE
 
 
-def _verdict(each: "Compared") -> str:
-    if each.observed is None:
-        return "open"
-    return "agrees" if each.agrees else "differs"
+def _row(
+    each: "Compared", verdict: str, names: "Mapping[str, str]", *, as_text: bool
+) -> tuple[object, ...]:
+    from routing.canonical import stamp
 
-
-def _row(each: "Compared", names: "Mapping[str, str]") -> tuple[object, ...]:
+    times = (each.decided_at, each.observed_at)
+    decided_at, since = (stamp(at) if at is not None and as_text else at for at in times)
     chosen = names.get(each.chosen or "", each.chosen)
     observed = names.get(each.observed or "", each.observed)
-    return each.lead, each.decided_at, each.rule, chosen, observed, _verdict(each)
+    return each.lead, each.record, decided_at, each.rule, chosen, observed, since, verdict

@@ -97,6 +97,7 @@ def test_shadow_decisions_stand_beside_what_the_crm_did(path):
 
     assert [each.chosen for each in compared] == [d.decision.owner for d in path.decided]
     assert [(each.observed, each.agrees) for each in compared] == [(None, False)] * 2
+    assert all(each.record.startswith("00Q") for each in compared)
 
 
 def test_a_tally_counts_final_decisions_alike(path):
