@@ -98,8 +98,13 @@ def _known(personal: Sequence[Mapping[str, Any]]) -> dict[str, Value | None]:
     found: dict[str, Value | None] = {}
     for row in personal:
         body: Any = parse(bytes(row["body"]))
-        found |= {name: value for name, value in body.items() if isinstance(value, str)}
+        found |= {name: _opened(value) for name, value in body.items()}
     return found
+
+
+def _opened(value: Any) -> Value:
+    """A sealed value: text, or a set, which JSON keeps as a list."""
+    return tuple(map(str, value)) if isinstance(value, list) else str(value)
 
 
 def _wants(rule: Rule, facts: Mapping[str, Value | None], at: Any) -> str:

@@ -21,7 +21,6 @@ from routing.facts import Cause, Lead, Occasion
 from routing.rulebook.model import Route
 from routing.state import Waiting
 
-
 #: causes that go on from a decision that was made already
 _GOES_ON = (Cause.CHANGED, Cause.RECALLED)
 

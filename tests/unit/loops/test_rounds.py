@@ -2,6 +2,7 @@
 
 import pytest
 
+from daemon.unmatched import passed_by
 from routing.facts import Applied, RecordSeen
 from tests.fakes.office import BOOK, Office
 
@@ -269,6 +270,7 @@ OPEN_BOOK = {
         {"name": "us", "when": {"country": {"is": "US"}}, "pool": "us"},
         {"name": "words", "when": {"free": {"is": "a"}}, "pool": "us"},
         {"name": "bücher", "when": {"email": {"domain_in": ["bücher.de"]}}, "pool": "us"},
+        {"name": "suite", "when": {"products": {"all_of": ["api", "docs"]}}, "pool": "us"},
         {"name": "all", "pool": "us", "skills": {"from": ["products"]}},
     ],
     "fallback": {"queue": "triage"},
@@ -315,6 +317,19 @@ def test_a_declared_value_of_an_open_field_stands_in_the_record(open_office):
     story = office.app.ledger.reading.story(office.lead(record))
     assert b'"US"' in story.decisions[0]["record"]
     assert story.personal == ()
+
+
+def test_a_sealed_set_is_opened_again_to_say_which_rule_it_missed(open_office):
+    office = open_office
+    record = office.crm.add_lead(stage="new", Products="api;sundries")
+    office.round(3)
+    story = office.app.ledger.reading.story(office.lead(record))
+    book = office.app.world.guide.book
+
+    passed = passed_by(book, story.decisions[0]["record"], story.personal)
+
+    [wants] = [each.wants for each in passed if each.rule == "suite"]
+    assert "sundries" in wants
 
 
 def test_values_that_nobody_declared_are_reported_by_name_and_count(open_office):
