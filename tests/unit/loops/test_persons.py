@@ -40,12 +40,14 @@ def contact(office: Office, crm_id: str, **facts: Any) -> RecordSeen:
 def person(office: Office, record: str) -> str:
     """Whose record it is."""
     story = office.app.ledger.reading.story(office.lead(record))
+    assert story is not None
     return next(each.person for each in story.records if each.key.crm_id == record)
 
 
 def joined(office: Office, record: str) -> list[str]:
     """Why records of a lead were joined to its person, as the journal has it."""
     story = office.app.ledger.reading.story(office.lead(record))
+    assert story is not None
     kinds = [entry["kind"] for entry in story.journal]
     return [kind for kind in kinds if kind == "person_joined"]
 
