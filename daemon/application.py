@@ -23,6 +23,7 @@ from daemon.loops.recalling import RecallLoop
 from daemon.loops.reconciling import ReconcileLoop
 from daemon.loops.strangers import Strangers
 from daemon.loops.team import Team
+from daemon.rosters import JoinNote
 from models.ends import End as DeclaredEnd
 from models.errors import LedgerError
 from models.following import last_seen
@@ -65,6 +66,8 @@ class Application:
     freed: bool = False  #: somebody may have come free since the last recall
     is_closed: bool = False
     _indexed: dict[str, datetime] = field(default_factory=dict)  #: by connection, up to when
+    _noted: dict[str, frozenset[JoinNote]] = field(default_factory=dict)  #: said, by connection
+    _is_warned: bool = False
 
     def take_over(self, now: datetime, token: int) -> None:
         """Read from the ledger what the last process knew, under a new lease."""
@@ -77,7 +80,7 @@ class Application:
             self.world.reload(now)
             self._remember_companies()
             self._find_orphans()
-        self._say_what_to_look_at()
+        self._warn_of_files()
         self.sweep_at = self.sweep_at or now
         self.ready_for = token
         self.tell.event("took_over", token=token, book=self.in_force.book.hash[:12])
@@ -96,6 +99,12 @@ class Application:
     def hold_lease(self, now: datetime) -> int | None:
         """Take or renew the lease; the token under which the loops may run."""
         token = self.lease.tick()
+        if token is None and self.ready_for is not None:
+            said = (
+                "This process has not renewed its lease in time. It stands by and writes nothing."
+            )
+            self.tell.alert("lease_lost", token=self.ready_for, problem=said)
+            self.ready_for = None
         if token is not None and token != self.ready_for:
             self.take_over(now, token)
         return token
@@ -152,9 +161,11 @@ class Application:
                 with self.world.lock:
                     self.refresh_team(self.clock.now(), token)
             self.freed = True
-        if stream is Stream.PEOPLE and not page.more and stream not in end.read_once:
-            end.read_once.add(stream)
-            self._say_what_to_look_at()
+        if stream is Stream.PEOPLE and not page.more:
+            self._say_who_is_nobody(end)
+            if stream not in end.read_once:
+                end.read_once.add(stream)
+                self._say_where_nothing_goes(end)
 
     def follow_up(self, now: datetime, token: int) -> None:
         """Touches and outcomes reach the milestones of their leads."""
@@ -238,24 +249,30 @@ class Application:
                     domain = end.reading.domains.address(last.seen.email).domain
                     self.world.companies.put(lead, domain=domain, rep=rep, at=last.seen.modified_at)
 
-    def _say_what_to_look_at(self) -> None:
-        """People without a user, queues that nobody finds: leads go elsewhere until mended."""
+    def _warn_of_files(self) -> None:
+        """What rulebook and roster may not mean; once, however often the lease comes and goes."""
+        if self._is_warned:
+            return
+        self._is_warned = True
         for warning in self.in_force.warnings:
             self.tell.event("files_warned", warning=warning)
-        for connection, notes in sorted(self.team.notes.items()):
-            for note in notes:
-                said = {"connection": connection, "rep": note.person, "code": note.code.value}
+
+    def _say_who_is_nobody(self, end: End) -> None:
+        """People without a user, once people were read whole, and again when that changes."""
+        before = self._noted.get(end.name, frozenset())
+        notes = self.team.notes.get(end.name, ())
+        self._noted[end.name] = frozenset(notes)
+        for note in notes:
+            if note not in before:
+                said = {"connection": end.name, "rep": note.person, "code": note.code.value}
                 self.tell.event("roster_noted", advice=note.said, **said)
-        for end in self.world.working():
-            for (queue, object_), place in sorted(end.holders.places.items()):
-                if place.problem is not None and Stream.PEOPLE in end.read_once:
-                    self.tell.alert(
-                        "queue_unknown",
-                        connection=end.name,
-                        queue=queue,
-                        object=object_,
-                        problem=place.problem,
-                    )
+
+    def _say_where_nothing_goes(self, end: End) -> None:
+        """Queues that nobody finds: leads go elsewhere until that is mended."""
+        for (queue, object_), place in sorted(end.holders.places.items()):
+            if place.problem is not None:
+                said = {"connection": end.name, "queue": queue, "object": object_}
+                self.tell.alert("queue_unknown", problem=place.problem, **said)
 
     def _find_orphans(self) -> None:
         """Leads of reps who left while nobody looked."""

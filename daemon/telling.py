@@ -8,6 +8,9 @@ from daemon.metrics import Metrics
 
 _log = structlog.get_logger(__name__)
 
+#: What somebody should mend some time; nothing fails because of it.
+_WARNINGS = frozenset({"files_warned", "roster_noted"})
+
 
 class Telling:
     """Where the loops' events go."""
@@ -18,7 +21,7 @@ class Telling:
     def event(self, name: str, **fields: Any) -> None:
         """Something ordinary: a line at INFO, and a count where there is one."""
         self._count(name, fields)
-        _log.info(name, **fields)
+        (_log.warning if name in _WARNINGS else _log.info)(name, **fields)
 
     def alert(self, name: str, **fields: Any) -> None:
         """A line at ERROR, and an error of that kind in the metrics."""

@@ -54,7 +54,7 @@ class IntakeLoop:
         end.beats.asked(stream, now, more=page.more, stretched=stretched)
         if new:
             self._tell.event("leads_seen", connection=end.name, count=new)
-        if page.seen:
+        if page.seen or not (page.more or stream in end.read_once):
             self.learned(end, stream, page)
         if not page.more:
             end.read_at[stream] = now
