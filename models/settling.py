@@ -42,7 +42,9 @@ from routing.canonical import Json
 from routing.decision import TurnCharge
 from routing.facts import Applied, Effect, EffectKind, EffectResult
 
-_EFFECT = changing(EffectRow, ("id",), ("state", "next_at", "settled_at", "code", "last_error"))
+_EFFECT = changing(
+    EffectRow, ("id",), ("state", "attempts", "next_at", "settled_at", "code", "last_error")
+)
 _ASSIGNMENT = changing(AssignmentRow, ("decision_id",), ("state", "settled_at", "code", "detail"))
 _GAVE_BACK = changing(DecisionRow, ("id",), ("gave_back_at",))
 _OWNERSHIP = inserting(OwnershipRow)
@@ -67,6 +69,7 @@ class Retries:
     first: timedelta = timedelta(seconds=2)
     longest: timedelta = timedelta(minutes=15)
     attempts: int = 30  #: dead after so many
+    counts: bool = True  #: False: nothing was sent, so this attempt costs none of them
 
     def delay(self, attempts: int, asked_s: float) -> timedelta:
         """How long to wait after this attempt; never less than the CRM asked for."""
@@ -147,7 +150,8 @@ class _Settling:
 
     def settle(self, claimed: Claimed, result: EffectResult, retries: Retries) -> Finished:
         state = _BECOMES[result.applied]
-        if result.applied is Applied.LATER and claimed.attempts >= retries.attempts:
+        is_late = result.applied is Applied.LATER and retries.counts
+        if is_late and claimed.attempts >= retries.attempts:
             state = "dead"
         self._effect(claimed, result, state, retries)
         if state not in ("pending", "confirmed"):
@@ -166,6 +170,7 @@ class _Settling:
             {
                 "key_id": claimed.effect.id,
                 "state": state,
+                "attempts": claimed.attempts - (0 if retries.counts else 1),
                 "next_at": self._at + delay if state == "pending" else self._at,
                 "settled_at": None if state == "pending" else self._at,
                 "code": result.code,

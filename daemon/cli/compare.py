@@ -25,7 +25,10 @@ def compare(
         str | None, typer.Option(metavar="T", help="The end, exclusive.", show_default="now")
     ] = None,
     every: Annotated[
-        bool, typer.Option("--all", help="Show leads that agree as well as those that differ.")
+        bool,
+        typer.Option(
+            "--all", help="Show leads that agree as well as those that differ; --json shows all."
+        ),
     ] = False,
     settings: SettingsOption = DEFAULT_SETTINGS,
     json: JsonOption = False,
@@ -56,7 +59,7 @@ def compare(
         [
             _row(each, verdict, names, as_text=not json)
             for each, verdict in judged
-            if every or verdict == "differs"
+            if every or json or verdict == "differs"
         ],
     )
     printer.say(

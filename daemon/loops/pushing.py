@@ -9,7 +9,7 @@ A CRM that is away or stopped costs an effect none of its attempts: nothing was 
 """
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final, Protocol
 
 from connectors.errors import BadRecord, NeedsOperator, TryLater
@@ -30,7 +30,7 @@ from routing.state import Closed, GaveBack, OwnerObserved
 
 PAGE: Final = 100
 ATTEMPTS: Final = 3  #: reps a CRM may refuse for one lead before it goes to the fallback
-_PATIENT: Final = Retries(attempts=1_000_000_000, longest=timedelta(minutes=1))
+_PATIENT: Final = Retries(counts=False)
 _OUR_MISTAKE_S: Final = 30.0
 _USUAL: Final = Retries()
 

@@ -49,7 +49,9 @@ def test_a_crm_that_is_away_costs_an_effect_none_of_its_attempts(office):
 
     office.round(4, every_s=61)
 
-    assert office.states(record) == ["confirmed"]
+    story = office.app.ledger.reading.story(office.lead(record))
+    assert story is not None
+    assert [(row["state"], row["attempts"]) for row in story.effects] == [("confirmed", 1)]
 
 
 def test_a_write_whose_answer_was_lost_is_written_once(office):
