@@ -136,8 +136,7 @@ class Application:
     def recall(self, now: datetime, token: int) -> int:
         """Look again at what was put off, with the team as it is at this instant."""
         self.loops.strangers.remember(now, token)
-        orphans = self.loops.strangers.gone(lambda: self.refresh_team(now, token))
-        self.loops.recall.lost_their_rep(orphans)
+        self.loops.strangers.tell()
         with self.world.lock:
             if self.team.is_outdated(now):
                 self.refresh_team(now, token)

@@ -72,8 +72,8 @@ def explain(
         printer.say(line)
     if stray is not None:
         printer.say(
-            f"Its owner {stray} is neither a user nor a queue that the CRM shows us. After a "
-            "minute that counts as somebody who left; the route says whether it takes such leads."
+            f"Its owner {stray} is neither a user nor a queue that the CRM shows us, so it is left "
+            "alone. Grant the right to see them, name the id under placeholders, or reassign it."
         )
     if why is not None and asked is not None:
         printer.heading(f"Why {'' if why.chosen else 'not '}{asked.roster_id}?")

@@ -49,7 +49,7 @@ class End:
     #: when what was last read to its end had been asked for
     strangers: dict[str, datetime] = field(default_factory=dict)
     #: owner ids that are neither user nor queue yet -> since when
-    nobodies: set[str] = field(default_factory=set)  #: those that are not going to be
+    told_of: set[str] = field(default_factory=set)  #: those that an alert named already
 
     @property
     def routes_from(self) -> datetime:

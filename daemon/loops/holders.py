@@ -33,8 +33,7 @@ class Holders:
     reps: Mapping[str, str] = field(default_factory=dict)  #: CRM user -> rep
     queues: Mapping[str, str] = field(default_factory=dict)  #: CRM queue -> name in rulebooks
     placeholders: Mapping[str, str] = field(default_factory=dict)  #: CRM id -> name in rulebooks
-    departed: frozenset[str] = frozenset()
-    #: inactive CRM users who are not on the roster, and owner ids that are nobody
+    departed: frozenset[str] = frozenset()  #: inactive CRM users who are not on the roster
     places: Mapping[tuple[str, str], QueuePlace] = field(default_factory=dict)
     #: (rulebook's queue, object) -> place
     users: Mapping[str, str] = field(default_factory=dict)  #: rep -> CRM user

@@ -142,8 +142,7 @@ class Team:
             placeholders={crm_id: name for name, crm_id in end.told.placeholders.items()},
             departed=frozenset(
                 user.id for user in users if not user.active and user.id not in by_user
-            )
-            | (end.nobodies - everybody),
+            ),
             places=places,
             users=by_rep,
             people=everybody,
