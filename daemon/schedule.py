@@ -1,14 +1,14 @@
 """What happens every so often: APScheduler as a timer, and nothing more.
 
 It keeps no store, so that nothing is pickled and no second process can run a job of ours; it works
-in UTC, runs one instance of a job at a time, and runs a late job late rather than never. A job that
-must run once per period asks the ledger, because a restart forgets what a timer knows.
+in UTC, runs one instance of a job at a time, and runs a late job late rather than never. What must
+run once per period asks the ledger (`models.jobs`), because a restart forgets what a timer knows.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
-from typing import Any, Protocol
+from datetime import UTC, timedelta
+from typing import Any
 
 import structlog
 from apscheduler.events import (
@@ -25,25 +25,12 @@ from daemon.metrics import Metrics
 
 _log = structlog.get_logger(__name__)
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _RESULTS = {
     EVENT_JOB_EXECUTED: "done",
     EVENT_JOB_ERROR: "failed",
     EVENT_JOB_MISSED: "missed",
     EVENT_JOB_MAX_INSTANCES: "still_running",
 }
-
-
-class JobRuns(Protocol):
-    """Which periodic jobs ran for which periods; `models.jobs.Jobs` keeps it."""
-
-    def start(self, job: str, period: str, *, at: datetime, token: int) -> bool:
-        """Claim a job for a period; False where it was started before."""
-        ...
-
-    def end(self, job: str, period: str, *, outcome: str, at: datetime, token: int) -> None:
-        """Note what came of it."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,44 +80,3 @@ class Schedule:
             _log.error("job_failed", job=event.job_id, exc_info=event.exception)
         elif result != "done":
             _log.warning("job_not_run", job=event.job_id, reason=result)
-
-
-def once_per_period(
-    job: Job, runs: JobRuns, *, clock: Clock, token: Callable[[], int | None]
-) -> Job:
-    """The job, made idempotent: however often it is started, it runs once per interval.
-
-    Periods are counted from 1970 in UTC, so that all processes agree on them and none is repeated
-    or left out when a zone changes its clocks. Only the lease's holder runs it at all.
-
-    Args:
-        job: What to do; a failure is noted with the period and raised.
-        runs: The ledger's memory of it.
-        clock: Says which period it is.
-        token: The lease's token; None while this process does not hold it.
-    """
-
-    def run() -> None:
-        held, at = token(), clock.now()
-        period = period_of(at, job.every)
-        if held is None or not runs.start(job.name, period, at=at, token=held):
-            return
-        outcome = "failed"
-        try:
-            job.run()
-            outcome = "done"
-        finally:
-            runs.end(job.name, period, outcome=outcome, at=clock.now(), token=held)
-
-    return Job(job.name, job.every, run, at_start=job.at_start)
-
-
-def period_of(at: datetime, every: timedelta) -> str:
-    """The period that an instant falls into, named by its beginning.
-
-    Examples:
-        >>> period_of(datetime(2026, 3, 2, 14, 25, tzinfo=UTC), timedelta(hours=6))
-        '2026-03-02T12:00:00Z'
-    """
-    began = at - (at - _EPOCH) % every
-    return began.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -53,10 +53,6 @@ class Beats:
         pause_s = 0.0 if more else self.every_s[stream] * stretched
         self._next[stream] = now + timedelta(seconds=pause_s)
 
-    def put_off(self, stream: Stream, until: datetime) -> None:
-        """Do not ask before this."""
-        self._next[stream] = until
-
     def next_at(self, now: datetime) -> datetime:
         """When the next stream is due."""
         return min((self._next.get(stream, now) for stream in self.every_s), default=now)

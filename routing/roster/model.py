@@ -131,10 +131,6 @@ class StaffAsOf:
         ids = pool.people if pool.team is None else self.teams.get(pool.team, ())
         return tuple(self.people[id_] for id_ in sorted(set(ids)) if id_ in self.people)
 
-    def weight_in(self, pool: Pool, person: str) -> int:
-        """A person's weight in a pool: the pool's word, else their own."""
-        return pool.weights.get(person, self.people[person].weight)
-
 
 class Roster:
     """All people, by id.

@@ -45,13 +45,6 @@ def test_a_pool_of_an_empty_team_has_no_members():
     assert ids(Roster([person("ada")]), Pool("p", team="us")) == []
 
 
-def test_a_pools_weight_wins_over_the_persons_own():
-    staff = Roster([person("ada", weight=5), person("bob", weight=7)]).at(BEFORE)
-    pool = Pool("p", people=("ada", "bob"), weights={"ada": 0})
-
-    assert [staff.weight_in(pool, id_) for id_ in ("ada", "bob")] == [0, 7]
-
-
 def test_a_dated_team_moves_a_person_at_its_instant():
     moves = Person("ada", {"teams": (Step(None, ("us",)), Step(MARCH, ("uk",)))})
     roster = Roster([moves])
