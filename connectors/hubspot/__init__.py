@@ -1,0 +1,6 @@
+"""HubSpot behind the port: what changed, who owns what, and careful writes.
+
+Law: the Date header is the clock, a closed window walked by id the cursor, and an answer that is
+not understood is never an empty answer. HubSpot has no guarded write: what is written was read
+just before, and what may have gone wrong is read back.
+"""
