@@ -182,7 +182,11 @@ def _read_account(said: dict[str, Any] | None) -> Account | None:
 
 
 def _scores(scores: Scores | NoScores | None, answers: Answers) -> dict[str, Any] | None:
-    """The model's answer: place, score, place, score ...; the places are those of all members."""
+    """The model's answer: place, score, place, score ...; the places are those of all members.
+
+    Prices stand in the same order as the scores; they and the top are left out where there are
+    none.
+    """
     match scores:
         case None:
             return None
@@ -190,8 +194,15 @@ def _scores(scores: Scores | NoScores | None, answers: Answers) -> dict[str, Any
             return {"refusal": reason}
         case Scores(model, ppm):
             places: dict[str, int] = {rep: place for place, rep in enumerate(_ids(answers))}
-            said = [each for rep, score in ppm for each in (places[rep], score)]
-            return {"model": model, "ppm": said}
+            said: dict[str, Any] = {
+                "model": model,
+                "ppm": [each for rep, score in ppm for each in (places[rep], score)],
+            }
+            if scores.price_ppm:
+                said["price"] = [price for _, price in scores.price_ppm]
+            if scores.top:
+                said["top"] = [places[rep] for rep in scores.top]
+            return said
 
 
 def _read_scores(said: dict[str, Any] | None, answers: Answers) -> Scores | NoScores | None:
@@ -200,8 +211,14 @@ def _read_scores(said: dict[str, Any] | None, answers: Answers) -> Scores | NoSc
     if "refusal" in said:
         return NoScores(said["refusal"])
     ids = _ids(answers)
-    pairs = zip(said["ppm"][::2], said["ppm"][1::2], strict=True)
-    return Scores(said["model"], tuple((ids[place], score) for place, score in pairs))
+    reps = [ids[place] for place in said["ppm"][::2]]
+    prices = said.get("price")
+    return Scores(
+        said["model"],
+        tuple(zip(reps, said["ppm"][1::2], strict=True)),
+        () if prices is None else tuple(zip(reps, prices, strict=True)),
+        tuple(ids[place] for place in said.get("top", ())),
+    )
 
 
 def _ids(answers: Answers) -> list[str]:

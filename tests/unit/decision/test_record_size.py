@@ -9,7 +9,7 @@ from routing.engine import Made, decide, guide_to
 from routing.ranking import NoModel, Ranker
 from routing.record import Same, reproduce
 from routing.rulebook.book import read_book
-from tests.fakes.fifty import BOOK, Pool, Ready, a_question, fifty
+from tests.fakes.fifty import BOOK, Pool, Priced, Ready, a_question, fifty
 
 _BOOK = read_book(BOOK, name="fifty.yaml").book
 assert _BOOK is not None
@@ -37,7 +37,15 @@ def test_scores_add_less_than_eight_bytes_for_each_candidate():
     assert ranked - rotated < 8 * 50
 
 
-@pytest.mark.parametrize("ranker", [NoModel(), Ready()], ids=["rotated", "ranked"])
+def test_prices_and_the_top_add_less_than_seven_bytes_for_each_candidate():
+    ranked, priced = (median(map(len, records(each))) for each in (Ready(), Priced()))
+
+    assert ranked < priced < ranked + 7 * 50
+
+
+@pytest.mark.parametrize(
+    "ranker", [NoModel(), Ready(), Priced()], ids=["rotated", "ranked", "priced"]
+)
 def test_a_small_record_still_says_everything(ranker):
     for record in records(ranker)[:20]:
         assert reproduce(record, GUIDE) == Same()
