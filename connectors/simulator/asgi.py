@@ -5,26 +5,19 @@ Only this module waits. It does so without any lock, so a slow reply holds up no
 
 import asyncio
 from collections.abc import Awaitable, Callable, MutableMapping
-from typing import Any, Final
-from urllib.parse import parse_qsl
+from typing import Any
 
-from connectors.simulator.control import Control
-from connectors.simulator.salesforce.calls import Call, Reply
-from connectors.simulator.salesforce.refusals import Refused
-from connectors.simulator.salesforce.service import Outcome, Service
+from connectors.simulator.control import CONTROL_PATH, Control
+from connectors.simulator.exchange import Outcome, Reply, Request, Service
 from connectors.simulator.wire import Connections
 
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 
-CONTROL_PATH: Final = "/__simulator__/"
-_LONGEST_URL: Final = 16_384
-_METHOD_OVERRIDE: Final = "_HttpMethod"
-
 
 class SimulatorApp:
-    """Serves one org and its control endpoints."""
+    """Serves one simulated CRM and its control endpoints."""
 
     def __init__(self, service: Service, control: Control, connections: Connections) -> None:
         self._service = service
@@ -35,15 +28,11 @@ class SimulatorApp:
         """Answer one request."""
         if scope["type"] != "http":
             raise RuntimeError(f"The simulator serves HTTP only, not {scope['type']}.")
-        call = _call(scope, await _body(receive))
-        if call.path.startswith(CONTROL_PATH):
-            await _send(send, self._control.answer(call))
+        request = _request(scope, await _body(receive))
+        if request.path.startswith(CONTROL_PATH):
+            await _send(send, self._control.answer(request))
             return
-        if len(scope["raw_path"]) + len(scope["query_string"]) > _LONGEST_URL:
-            refused = Refused("URI_TOO_LONG", "The requested URI is too long.", status=414)
-            await _send(send, Reply(414, refused.as_body()))
-            return
-        outcome = self._service.outcome(call)
+        outcome = self._service.outcome(request)
         if outcome.delay_s > 0:
             await asyncio.sleep(outcome.delay_s)
         await self._deliver(scope, send, outcome)
@@ -58,15 +47,13 @@ class SimulatorApp:
             await _send(send, outcome.reply)
 
 
-def _call(scope: Message, body: bytes) -> Call:
-    params = dict(parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True))
+def _request(scope: Message, body: bytes) -> Request:
     headers = {
         name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]
     }
-    method = scope["method"]
-    if method == "POST" and _METHOD_OVERRIDE in params:
-        method = params.pop(_METHOD_OVERRIDE).upper()
-    return Call(method, scope["path"], params, headers, body, number=0)
+    query = scope["query_string"].decode("latin-1")
+    url_bytes = len(scope["raw_path"]) + len(query)
+    return Request(scope["method"], scope["path"], query, headers, body, url_bytes)
 
 
 async def _body(receive: Receive) -> bytes:

@@ -1,285 +1,104 @@
 """Endpoints under /__simulator__/: the truth, scripted faults, acts of humans, statistics.
 
 They need no session, count against no limit and no fault touches them. Mistakes are
-answered with 400 and a sentence that says what to do.
+answered with 400 and a sentence that says what to do. What can be done and asked differs
+from CRM to CRM; how it is done and asked does not.
 """
 
-from collections.abc import Mapping
-from datetime import timedelta
-from typing import Any
+from collections.abc import Callable, Mapping
+from threading import RLock
+from typing import Any, Final, Protocol
 
-from connectors.simulator.salesforce.access import access_from
-from connectors.simulator.salesforce.acts import Acts
-from connectors.simulator.salesforce.calls import Call, Reply
-from connectors.simulator.salesforce.faults import FaultBook
-from connectors.simulator.salesforce.ids import canonical
-from connectors.simulator.salesforce.org import Org
-from connectors.simulator.salesforce.refusals import PreconditionFailed, Refused
-from connectors.simulator.salesforce.rules import ValidationRule
-from connectors.simulator.salesforce.stamps import read_datetime
-from connectors.simulator.salesforce.truth import Happening
-from connectors.simulator.salesforce.world import World
+from connectors.simulator.clock import SimulatorClock
+from connectors.simulator.exchange import Refusal, Reply, Request
+from connectors.simulator.faults import FaultBook
+from connectors.simulator.truth import TruthJournal
+
+CONTROL_PATH: Final = "/__simulator__/"
 
 Given = Mapping[str, Any]
+Act = Callable[[Given], Any]
+Answers = Callable[[Request], Any]
+
+
+class Crm(Protocol):
+    """What the desk must know of the CRM it stands beside."""
+
+    lock: RLock
+    clock: SimulatorClock
+    truth: TruthJournal
 
 
 class Control:
-    """Answers control requests for one org."""
+    """Answers control requests for one CRM.
 
-    def __init__(self, org: Org, *, book: FaultBook, acts: Acts, world: World) -> None:
-        self._org = org
+    Args:
+        crm: The CRM whose truth is told.
+        book: Its faults.
+        acts: What may be done, by name, each described as plain data.
+        answers: What else is answered, by method and name.
+    """
+
+    def __init__(
+        self,
+        crm: Crm,
+        book: FaultBook,
+        *,
+        acts: Mapping[str, Act],
+        answers: Mapping[tuple[str, str], Answers],
+    ) -> None:
+        self._crm = crm
         self._book = book
         self._acts = acts
-        self._world = world
-        self._known_acts = {
-            "create_lead": self._create_lead,
-            "create": self._create,
-            "update": self._update,
-            "change_owner": self._change_owner,
-            "deactivate_user": self._set_active,
-            "activate_user": self._set_active,
-            "out_of_office": self._set_out_of_office,
-            "back": self._end_out_of_office,
-            "work": self._work,
-            "read": self._read,
-            "merge": self._merge,
-            "convert": self._convert,
-            "delete": self._delete,
-            "purge": self._purge,
-            "touch": self._touch,
-            "advance": self._advance,
-            "skew": self._skew,
-            "assignment_rule": self._assignment_rule,
-            "validation_rules": self._validation_rules,
-            "expire_sessions": self._expire_sessions,
-            "settings": self._settings,
-        }
-        self._answers = {
+        self._answers: dict[tuple[str, str], Answers] = {
             ("GET", "truth"): self._truth,
             ("GET", "faults"): self._faults,
             ("POST", "faults"): self._add_faults,
             ("DELETE", "faults"): self._lift_faults,
             ("POST", "acts"): self._do_acts,
-            ("GET", "stats"): self._stats,
-            ("GET", "roster"): self._roster,
-            ("GET", "company"): self._company,
-            ("POST", "grants"): self._grant,
+            **answers,
         }
 
-    def answer(self, call: Call) -> Reply:
+    def answer(self, request: Request) -> Reply:
         """The reply to a control request."""
-        name = call.path.removeprefix("/__simulator__/").strip("/")
-        answers = self._answers.get((call.method, name))
+        name = request.path.removeprefix(CONTROL_PATH).strip("/")
+        answers = self._answers.get((request.method, name))
         if answers is None:
-            known = sorted(f"{method} /__simulator__/{path}" for method, path in self._answers)
-            return Reply(404, {"error": f"There is no {call.method} {call.path}.", "known": known})
+            known = sorted(f"{method} {CONTROL_PATH}{path}" for method, path in self._answers)
+            error = f"There is no {request.method} {request.path}."
+            return Reply(404, {"error": error, "known": known})
         try:
-            with self._org.lock:
-                return Reply(200, answers(call))
-        except (Refused, PreconditionFailed, ValueError, KeyError, TypeError) as error:
+            with self._crm.lock:
+                return Reply(200, answers(request))
+        except (Refusal, ValueError, KeyError, TypeError) as error:
             return Reply(400, {"error": f"{type(error).__name__}: {error}"})
 
     def act(self, given: Given) -> Any:
         """Do one act, described as plain data: `{"act": "delete", "id": "00Q..."}`."""
-        act = self._known_acts.get(str(given.get("act")))
+        act = self._acts.get(str(given.get("act")))
         if act is None:
             raise ValueError(
-                f"There is no act {given.get('act')!r}; known are {sorted(self._known_acts)}."
+                f"There is no act {given.get('act')!r}; known are {sorted(self._acts)}."
             )
         return act(given)
 
-    def _truth(self, call: Call) -> Any:
-        return {"entries": self._org.truth.as_json(int(call.params.get("since", 0)))}
+    def _truth(self, request: Request) -> Any:
+        return {"entries": self._crm.truth.as_json(int(request.params.get("since", 0)))}
 
-    def _faults(self, call: Call) -> Any:
-        del call
+    def _faults(self, request: Request) -> Any:
+        del request
         return {"faults": self._book.listed()}
 
-    def _add_faults(self, call: Call) -> Any:
-        body = call.json()
+    def _add_faults(self, request: Request) -> Any:
+        body = request.json()
         scripts = body.get("faults", [body]) if isinstance(body, dict) else body
-        return {"added": [self._book.add(one, self._org.clock.now()).number for one in scripts]}
+        return {"added": [self._book.add(one, self._crm.clock.now()).number for one in scripts]}
 
-    def _lift_faults(self, call: Call) -> Any:
-        number = call.params.get("number")
+    def _lift_faults(self, request: Request) -> Any:
+        number = request.params.get("number")
         self._book.remove(int(number) if number else None)
         return {"faults": self._book.listed()}
 
-    def _do_acts(self, call: Call) -> Any:
-        body = call.json()
+    def _do_acts(self, request: Request) -> Any:
+        body = request.json()
         return {"done": [self.act(one) for one in (body if isinstance(body, list) else [body])]}
-
-    def _stats(self, call: Call) -> Any:
-        del call
-        org = self._org
-        owned = [
-            entry.client for entry in org.truth.since() if entry.what is Happening.OWNER_CHANGED
-        ]
-        return {
-            "requests": dict(org.usage.kinds),
-            "api_usage": {"used": org.usage.used(org.clock.now()), "limit": org.usage.limit},
-            "logins": org.sessions.logins,
-            "owner_changes": {client: owned.count(client) for client in sorted(set(owned))},
-            "now": org.clock.now().isoformat(),
-        }
-
-    def _roster(self, call: Call) -> Any:
-        del call
-        return {"people": self._world.roster()}
-
-    def _company(self, call: Call) -> Any:
-        del call
-        world = self._world
-        return {
-            "people": world.whereabouts(),
-            "queues": world.queues,
-            "marketing_user": world.marketing_user_id,
-            "integration_user": world.integration_user_id,
-        }
-
-    def _grant(self, call: Call) -> Any:
-        given = call.json_object()
-        access = access_from({k: v for k, v in given.items() if k not in ("user_id", "public_key")})
-        user_id = canonical(str(given.get("user_id") or "")) or self._world.integration_user_id
-        app = self._org.sessions.register(
-            user_id, access=access, public_key=given.get("public_key")
-        )
-        session = self._org.sessions.open(app, self._org.clock.now())
-        return {
-            "access_token": session.token,
-            "client_id": app.client_id,
-            "client_secret": app.client_secret,
-            "refresh_token": app.refresh_token,
-            "user_id": user_id,
-        }
-
-    def _create_lead(self, given: Given) -> Any:
-        count = int(given.get("count", 1))
-        made = []
-        for _ in range(count):
-            fields = {**self._world.next_lead(), **(given.get("fields") or {})}
-            made.append(
-                self._acts.create(
-                    "Lead",
-                    fields,
-                    by=given.get("by") or self._world.marketing_user_id,
-                    held_s=float(given.get("held_s", 0)),
-                    unchecked=bool(given.get("unchecked")),
-                )
-            )
-        return {"ids": made}
-
-    def _create(self, given: Given) -> Any:
-        made = self._acts.create(
-            given["object"],
-            given["fields"],
-            by=given.get("by"),
-            held_s=float(given.get("held_s", 0)),
-            unchecked=bool(given.get("unchecked")),
-        )
-        return {"ids": [made]}
-
-    def _update(self, given: Given) -> Any:
-        self._acts.update(
-            _id(given),
-            given["fields"],
-            by=given.get("by"),
-            at=_time(given, "at"),
-            unchecked=bool(given.get("unchecked")),
-        )
-        return {"id": _id(given)}
-
-    def _change_owner(self, given: Given) -> Any:
-        owner = str(canonical(str(given["owner"])))
-        self._acts.change_owner(_id(given), owner, by=given.get("by"), at=_time(given, "at"))
-        return {"id": _id(given), "owner": owner}
-
-    def _set_active(self, given: Given) -> Any:
-        self._acts.set_active(_id(given), active=given["act"] == "activate_user")
-        return {"id": _id(given)}
-
-    def _set_out_of_office(self, given: Given) -> Any:
-        until = _time(given, "until") or self._org.clock.now() + timedelta(days=7)
-        return {"ids": [self._acts.set_out_of_office(_id(given), until=until)]}
-
-    def _end_out_of_office(self, given: Given) -> Any:
-        return {"ended": self._acts.end_out_of_office(_id(given))}
-
-    def _work(self, given: Given) -> Any:
-        kind = str(given.get("kind", "Call"))
-        return {"ids": [self._acts.work(_id(given), by=given["by"], kind=kind)]}
-
-    def _read(self, given: Given) -> Any:
-        self._acts.read(_id(given), by=given["by"])
-        return {"id": _id(given)}
-
-    def _merge(self, given: Given) -> Any:
-        self._acts.merge(str(canonical(given["winner"])), given["losers"], by=given.get("by"))
-        return {"id": given["winner"]}
-
-    def _convert(self, given: Given) -> Any:
-        return self._acts.convert(_id(given), by=given.get("by"), owner_id=given.get("owner"))
-
-    def _delete(self, given: Given) -> Any:
-        self._acts.delete(_id(given), by=given.get("by"))
-        return {"id": _id(given)}
-
-    def _purge(self, given: Given) -> Any:
-        self._acts.purge(_id(given))
-        return {"id": _id(given)}
-
-    def _touch(self, given: Given) -> Any:
-        return {"touched": self._acts.touch(given["object"], given.get("ids"))}
-
-    def _advance(self, given: Given) -> Any:
-        self._org.clock.advance(float(given["seconds"]))
-        return {"now": self._org.now().isoformat()}
-
-    def _skew(self, given: Given) -> Any:
-        self._org.clock.skew = timedelta(seconds=float(given["seconds"]))
-        return {"told": self._org.clock.told().isoformat()}
-
-    def _assignment_rule(self, given: Given) -> Any:
-        self._org.rules.assign_leads_to = given.get("owner")
-        return {"owner": given.get("owner")}
-
-    def _validation_rules(self, given: Given) -> Any:
-        rules = [
-            ValidationRule(one["object"], one["field"], one["pattern"], one["message"])
-            for one in given["rules"]
-        ]
-        self._org.rules.validations[:] = rules
-        return {"rules": len(rules)}
-
-    def _expire_sessions(self, given: Given) -> Any:
-        return {"ended": self._org.sessions.end_all(given.get("client_id"))}
-
-    def _settings(self, given: Given) -> Any:
-        settings = self._org.settings
-        for name in ("latency_s", "page_rows", "bulk_ready_after_polls", "instance_url"):
-            if name in given:
-                setattr(settings, name, given[name])
-        if "daily_limit" in given:
-            self._org.usage.limit = int(given["daily_limit"])
-        if "duplicates_by_email" in given:
-            self._org.rules.duplicates_by_email = bool(given["duplicates_by_email"])
-        if "used" in given:
-            self._org.usage.add(self._org.clock.now(), int(given["used"]))
-        return {"daily_limit": self._org.usage.limit, "page_rows": settings.page_rows}
-
-
-def _id(given: Given) -> str:
-    record_id = canonical(str(given.get("id") or ""))
-    if record_id is None:
-        raise ValueError(f"{given.get('act')} needs the id of a record, not {given.get('id')!r}.")
-    return record_id
-
-
-def _time(given: Given, name: str) -> Any:
-    text = given.get(name)
-    if text is None:
-        return None
-    at = read_datetime(str(text))
-    if at is None:
-        raise ValueError(f"{name} must be a time such as 2026-01-05T09:00:00Z, not {text!r}.")
-    return at

@@ -17,8 +17,8 @@ from connectors.simulator.options import SimulatorOptions
 from connectors.simulator.salesforce.acts import Acts
 from connectors.simulator.salesforce.org import Org
 from connectors.simulator.salesforce.refusals import Refused
-from connectors.simulator.salesforce.truth import HUMAN, WORLD, Happening
 from connectors.simulator.salesforce.world import World
+from connectors.simulator.truth import HUMAN, WORLD, Happening
 
 _GRABBED: Final = 0.04  #: share of arriving leads that a human takes at once
 _WORKED: Final = 0.6  #: share of assigned leads that are worked soon

@@ -6,8 +6,10 @@ from typing import Any, Final
 
 import yaml
 
-from connectors.simulator.salesforce.faults import mistakes_in
+from connectors.simulator.faults import mistakes_in
+from connectors.simulator.salesforce import faults as salesforce
 
+_KINDS: Final = {"salesforce": salesforce.KINDS}
 _LIMITS: Final = {
     "salesforce_port": (0, 65_535),
     "people": (1, 2_000),
@@ -42,8 +44,13 @@ class SimulatorOptions:
             raise ValueError("The simulator cannot start. " + " ".join(mistakes))
 
 
-def read_faults(path: Path) -> list[dict[str, Any]]:
+def read_faults(path: Path, crm: str = "salesforce") -> list[dict[str, Any]]:
     """Read a file of scripted faults: a list, or a mapping with the key `faults`.
+
+    A fault is Salesforce's unless it says `crm: hubspot`; the file is checked whole.
+
+    Returns:
+        The faults of the given CRM, without the key `crm`.
 
     Raises:
         ValueError: The file cannot be read or a fault is wrong; every mistake is named.
@@ -63,11 +70,22 @@ def read_faults(path: Path) -> list[dict[str, Any]]:
     mistakes = [
         f"fault {at}: {mistake}"
         for at, one in enumerate(scripts, 1)
-        for mistake in mistakes_in(one)
+        for mistake in _mistakes_in(one)
     ]
     if mistakes:
         raise ValueError(f"The faults file {path} has mistakes. " + "; ".join(mistakes))
-    return scripts
+    return [_without_crm(one) for one in scripts if one.get("crm", "salesforce") == crm]
+
+
+def _mistakes_in(script: dict[str, Any]) -> list[str]:
+    crm = str(script.get("crm", "salesforce"))
+    if crm not in _KINDS:
+        return [f"there is no CRM {crm!r}; known are {sorted(_KINDS)}"]
+    return mistakes_in(_without_crm(script), _KINDS[crm])
+
+
+def _without_crm(script: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in script.items() if key != "crm"}
 
 
 def option_names() -> list[str]:

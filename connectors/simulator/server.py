@@ -1,39 +1,32 @@
 """Starting and stopping the simulator, in a thread of this process or as a process of its own."""
 
-import asyncio
 import signal
-import socket
 import sys
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from threading import Event, Thread
-from typing import Any, Final
+from threading import Event
+from typing import Any
 
 import orjson
-import uvicorn
-from uvicorn.server import ServerState
 
-from connectors.simulator.asgi import SimulatorApp
 from connectors.simulator.clock import SimulatorClock
 from connectors.simulator.control import Control
+from connectors.simulator.faults import FaultBook
 from connectors.simulator.life import Life
 from connectors.simulator.options import SimulatorOptions, read_faults
 from connectors.simulator.salesforce.access import FULL, Access
 from connectors.simulator.salesforce.acts import Acts
 from connectors.simulator.salesforce.bends import Bends
+from connectors.simulator.salesforce.control import OrgControl
 from connectors.simulator.salesforce.dispatch import Router
-from connectors.simulator.salesforce.faults import FaultBook
+from connectors.simulator.salesforce.faults import KINDS
 from connectors.simulator.salesforce.interference import Interference
 from connectors.simulator.salesforce.occurrences import Occurrences
 from connectors.simulator.salesforce.org import Org
 from connectors.simulator.salesforce.routes import data_routes, other_routes
 from connectors.simulator.salesforce.service import Service
 from connectors.simulator.salesforce.world import World
-from connectors.simulator.wire import Connections, protocol_for
-
-_HOST: Final = "127.0.0.1"
-_BACKLOG: Final = 512
-_TICK_S: Final = 0.02
+from connectors.simulator.serving import Front, ThreadedServer
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,28 +78,36 @@ class SalesforceSimulator:
             self.org, seed=seed, people=self.options.people, accounts=self.options.accounts
         )
         self.acts = Acts(self.org, admin_id=self.world.admin_id)
-        self.book = FaultBook(seed)
+        self.book = FaultBook(seed, KINDS)
         self.life = Life(self.org, acts=self.acts, world=self.world, options=self.options)
         occurrences = Occurrences(self.org, self.book, self.acts, self.world.next_lead)
         self._occurrences = occurrences
         self.org.before_save = Interference(self.org, self.book, self.acts).before_save
         router = Router(self.org, data_routes(), other_routes())
         self.service = Service(self.org, router, Bends(self.org, self.book), occurrences.tick)
-        self.control = Control(self.org, book=self.book, acts=self.acts, world=self.world)
-        for script in read_faults(self.options.faults) if self.options.faults else []:
+        desk = OrgControl(self.org, acts=self.acts, world=self.world)
+        self.control = Control(self.org, self.book, acts=desk.acts, answers=desk.answers)
+        for script in read_faults(self.options.faults, "salesforce") if self.options.faults else []:
             self.book.add(script, self.clock.now())
-        self._server: _ThreadedServer | None = None
+        self._server: ThreadedServer | None = None
 
     def start(self) -> SimulatorAddress:
         """Serve on loopback until `stop`; returns when requests are answered."""
-        server = _ThreadedServer(self)
-        self.org.settings.base_url = server.base_url
+        front = self.front()
+        server = ThreadedServer([front], self.tick, self.options.certificate)
         server.start()
         self._server = server
+        return self.settle_at(server.base_urls[0])
+
+    def front(self) -> Front:
+        """The org as a server serves it."""
+        return Front(self.service, self.control, self.options.salesforce_port)
+
+    def settle_at(self, base_url: str) -> SimulatorAddress:
+        """Tell the org its address, and let the first client in."""
+        self.org.settings.base_url = base_url
         grant = self.grant()
-        return SimulatorAddress(
-            server.base_url, grant.access_token, grant.client_id, grant.client_secret
-        )
+        return SimulatorAddress(base_url, grant.access_token, grant.client_id, grant.client_secret)
 
     def stop(self) -> None:
         """Stop serving; the org keeps its state."""
@@ -161,75 +162,6 @@ class SalesforceSimulator:
             self.life.tick()
 
 
-class _ThreadedServer:
-    """uvicorn's protocol in a thread, on a socket that is bound before it starts."""
-
-    def __init__(self, simulator: SalesforceSimulator) -> None:
-        self._simulator = simulator
-        options = simulator.options
-        self._socket = _bound(options.salesforce_port)
-        port = self._socket.getsockname()[1]
-        self.base_url = f"{'https' if options.certificate else 'http'}://{_HOST}:{port}"
-        self._ready = Event()
-        self._loop = asyncio.new_event_loop()
-        self._stopped = Event()
-        self._thread = Thread(target=self._run, name="salesforce-simulator", daemon=True)
-
-    def start(self) -> None:
-        self._thread.start()
-        self._ready.wait(timeout=30)
-
-    def stop(self) -> None:
-        self._stopped.set()
-        self._thread.join(timeout=10)
-
-    def _run(self) -> None:
-        with asyncio.Runner(loop_factory=lambda: self._loop) as runner:
-            runner.run(self._serve())
-
-    async def _serve(self) -> None:
-        connections = Connections()
-        simulator = self._simulator
-        app = SimulatorApp(simulator.service, simulator.control, connections)
-        config, state = _configured(app, simulator.options), ServerState()
-        protocol = protocol_for(connections)
-        server = await self._loop.create_server(
-            lambda: protocol(config, state, {}), sock=self._socket, ssl=config.ssl, backlog=_BACKLOG
-        )
-        living = asyncio.create_task(self._live())
-        self._ready.set()
-        try:
-            await living  # ends when stopped, or by a mistake of ours, which must be seen
-        finally:
-            server.close()
-            connections.abort()
-            for task in state.tasks:
-                task.cancel()
-            await asyncio.gather(*state.tasks, return_exceptions=True)
-
-    async def _live(self) -> None:
-        while not self._stopped.is_set():
-            self._simulator.tick()
-            await asyncio.sleep(_TICK_S)
-
-
-def _configured(app: SimulatorApp, options: SimulatorOptions) -> uvicorn.Config:
-    certificate, key = options.certificate or (None, None)
-    config = uvicorn.Config(
-        app,
-        lifespan="off",
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        date_header=False,
-        timeout_keep_alive=65,
-        ssl_certfile=certificate,
-        ssl_keyfile=key,
-    )
-    config.load()
-    return config
-
-
 def serve(options: SimulatorOptions) -> None:
     """Serve until SIGINT or SIGTERM; prints one JSON line when ready.
 
@@ -245,18 +177,3 @@ def serve(options: SimulatorOptions) -> None:
     sys.stdout.flush()
     stopped.wait()
     simulator.stop()
-
-
-def _bound(port: int) -> socket.socket:
-    plug = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-    plug.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        plug.bind((_HOST, port))
-    except OSError as error:
-        plug.close()
-        raise ValueError(
-            f"Port {port} on {_HOST} cannot be used: {error.strerror}. Choose another one, or 0"
-            " for any that is free."
-        ) from error
-    plug.listen(_BACKLOG)
-    return plug

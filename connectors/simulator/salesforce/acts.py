@@ -14,7 +14,7 @@ from connectors.simulator.salesforce.org import Org
 from connectors.simulator.salesforce.refusals import Refused
 from connectors.simulator.salesforce.schema import Row, SObject
 from connectors.simulator.salesforce.stamps import wire
-from connectors.simulator.salesforce.truth import HUMAN, WORLD, Actor
+from connectors.simulator.truth import HUMAN, WORLD, Actor
 
 
 class Acts:

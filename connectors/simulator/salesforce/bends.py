@@ -6,11 +6,12 @@ from typing import Final
 
 import orjson
 
+from connectors.simulator.exchange import HTML, Reply
+from connectors.simulator.faults import Fault, FaultBook, Stage
 from connectors.simulator.salesforce.access import Access, access_from
-from connectors.simulator.salesforce.calls import HTML, Call, Reply
+from connectors.simulator.salesforce.calls import Call
 from connectors.simulator.salesforce.cursors import invalid_locator
 from connectors.simulator.salesforce.dispatch import session_refusal
-from connectors.simulator.salesforce.faults import Fault, FaultBook, Stage
 from connectors.simulator.salesforce.org import Org
 from connectors.simulator.salesforce.refusals import Refused
 from connectors.simulator.salesforce.usage import concurrent_limit_refusal

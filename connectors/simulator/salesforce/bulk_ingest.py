@@ -4,10 +4,11 @@ import csv
 import io
 from typing import Any, Final
 
+from connectors.simulator.exchange import Reply
 from connectors.simulator.salesforce import saving
 from connectors.simulator.salesforce.bulk_jobs import BulkJob
 from connectors.simulator.salesforce.bulk_query import DELIMITERS, as_csv, shown
-from connectors.simulator.salesforce.calls import Call, Reply
+from connectors.simulator.salesforce.calls import Call
 from connectors.simulator.salesforce.org import Org
 from connectors.simulator.salesforce.refusals import Refused, not_found
 

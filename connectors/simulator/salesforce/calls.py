@@ -1,22 +1,25 @@
-"""A request and its reply as values; a part of a composite looks like a request of its own."""
+"""A request of a client as a value; a part of a composite looks like a request of its own."""
 
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, Self
+from typing import Any, Final, Self
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 import orjson
 
+from connectors.simulator.exchange import Request
 from connectors.simulator.salesforce.access import FULL, Access
 from connectors.simulator.salesforce.dml import Terms
 from connectors.simulator.salesforce.refusals import Refused
 from connectors.simulator.salesforce.sessions import Session
 from connectors.simulator.salesforce.stamps import read_http_date
-from connectors.simulator.salesforce.truth import Actor
+from connectors.simulator.truth import Actor
 
-JSON = "application/json;charset=UTF-8"
-HTML = "text/html;charset=UTF-8"
+_OBJECT: Final = re.compile(r"/sobjects/([A-Za-z_]\w*)")
+_FROM: Final = re.compile(r"\bFROM\s+(\w+)", re.IGNORECASE)
+_METHOD_OVERRIDE: Final = "_HttpMethod"
 
 
 @dataclass(slots=True)
@@ -61,14 +64,24 @@ class Call:
         return body
 
     @property
+    def client_id(self) -> str:
+        """The consumer key of the app that calls, empty before its session is found."""
+        return self.session.client_id if self.session else ""
+
+    @property
+    def about(self) -> str:
+        """The object the call is about, in lower case; empty if it names none."""
+        found = _OBJECT.search(self.path) or _FROM.search(self.params.get("q", ""))
+        return found.group(1).lower() if found else ""
+
+    @property
     def user_id(self) -> str:
         """Who calls."""
         return self.session.user_id if self.session else ""
 
     def terms(self) -> Terms:
         """The terms on which this call saves records."""
-        client = self.session.client_id if self.session else ""
-        actor = Actor(self.user_id, client, f"{self.method} {self.path} #{self.number}")
+        actor = Actor(self.user_id, self.client_id, f"{self.method} {self.path} #{self.number}")
         duplicates = self.headers.get("sforce-duplicate-rule-header", "").replace(" ", "").lower()
         return Terms(
             actor=actor,
@@ -99,20 +112,13 @@ class Call:
         )
 
 
-@dataclass(slots=True)
-class Reply:
-    """What is answered: a status and a body, already JSON-like, or bytes as they are."""
-
-    status: int = 200
-    body: Any = None
-    headers: dict[str, str] = field(default_factory=dict)
-    media: str = JSON
-
-    def encoded(self) -> bytes:
-        """The body's bytes."""
-        if self.body is None:
-            return b""
-        return self.body if isinstance(self.body, bytes) else orjson.dumps(self.body)
+def call_from(request: Request) -> Call:
+    """A request as a call; a POST may say in its query which method it means."""
+    params = request.params
+    method = request.method
+    if method == "POST" and _METHOD_OVERRIDE in params:
+        method = params.pop(_METHOD_OVERRIDE).upper()
+    return Call(method, request.path, params, request.headers, request.body, number=0)
 
 
 def split_url(url: str) -> tuple[str, dict[str, str]]:

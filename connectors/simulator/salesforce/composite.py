@@ -5,7 +5,8 @@ from typing import Any, Final
 
 import orjson
 
-from connectors.simulator.salesforce.calls import Call, Reply
+from connectors.simulator.exchange import Reply
+from connectors.simulator.salesforce.calls import Call
 from connectors.simulator.salesforce.org import Org
 from connectors.simulator.salesforce.refusals import Refused
 

@@ -3,8 +3,9 @@
 import zlib
 from typing import Any, Final
 
+from connectors.simulator.exchange import Reply
 from connectors.simulator.salesforce import saving
-from connectors.simulator.salesforce.calls import Call, Reply
+from connectors.simulator.salesforce.calls import Call
 from connectors.simulator.salesforce.org import VERSIONS, Org
 from connectors.simulator.salesforce.refusals import Unmodified
 from connectors.simulator.salesforce.schema import NUMBER_TYPES, TEXT_TYPES, Field, SObject

@@ -9,7 +9,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from connectors.simulator.salesforce.calls import Call, Reply
+from connectors.simulator.exchange import Reply
+from connectors.simulator.salesforce.calls import Call
 from connectors.simulator.salesforce.org import VERSIONS, Org
 from connectors.simulator.salesforce.refusals import (
     PreconditionFailed,

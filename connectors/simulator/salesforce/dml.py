@@ -17,8 +17,8 @@ from connectors.simulator.salesforce.rules import OrgRules, duplicate_refusal
 from connectors.simulator.salesforce.schema import Field, Row, SObject, Stored
 from connectors.simulator.salesforce.stamps import moment, wire
 from connectors.simulator.salesforce.store import Store
-from connectors.simulator.salesforce.truth import Actor, Happening, TruthJournal
 from connectors.simulator.salesforce.values import check_email, stored
+from connectors.simulator.truth import Actor, Happening, TruthJournal
 
 
 @dataclass(frozen=True, slots=True)

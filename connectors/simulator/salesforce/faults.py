@@ -1,44 +1,14 @@
-"""Scripted faults: which there are, when they strike, and how often.
+"""The kinds of fault a simulated Salesforce knows.
 
-A fault is a kind, a match and settings. Counting, windows and chance are settled here;
-what a kind does to a call is in bends.py (the wire), interference.py (a save) and
-occurrences.py (what happens by the clock). Chance is drawn from the seed, so a script
-strikes the same requests in every run that makes the same requests.
+What a kind does to a call is in bends.py (the wire), interference.py (a save) and
+occurrences.py (what happens by the clock).
 """
 
-import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from enum import StrEnum
-from fnmatch import fnmatchcase
-from random import Random
-from typing import Any, Final
+from typing import Final
 
-from connectors.simulator.salesforce.calls import Call
+from connectors.simulator.faults import Kind, Stage
 
-
-class Stage(StrEnum):
-    """When a fault gets its chance."""
-
-    REQUEST = "request"  #: before the call is looked at
-    SAVE = "save"  #: before a record is saved, once for each record
-    REPLY = "reply"  #: after the call was answered and took effect
-    VIEW = "view"  #: when it is settled what the caller may see
-    CLOCK = "clock"  #: when its time has come, without any call
-
-
-@dataclass(frozen=True, slots=True)
-class Kind:
-    """A kind of fault: when it strikes, which settings it knows, where it strikes by default."""
-
-    stage: Stage
-    settings: Mapping[str, Any] = field(default_factory=dict)  #: with their defaults
-    path: str = "/services/data/*"
-    methods: tuple[str, ...] = ()
-    once: bool = False  #: strikes once unless `times` says otherwise
-
-
+_DATA: Final = "/services/data/*"
 _QUERIES: Final = "/services/data/*/quer*"
 _LOCATORS: Final = "/services/data/*/query/*"
 _JOBS: Final = "/services/data/*/jobs/query*"
@@ -49,30 +19,28 @@ KINDS: Final[dict[str, Kind]] = {
     "same_second": Kind(Stage.CLOCK, {"count": 5000, "fields": {}}),
     "page_shrink": Kind(Stage.REQUEST, {"rows": 137}, _QUERIES),
     "dead_locator": Kind(Stage.REQUEST, {}, _LOCATORS),
-    "token_expiry": Kind(Stage.REQUEST, once=True),
-    "session_policy": Kind(Stage.REQUEST),
+    "token_expiry": Kind(Stage.REQUEST, once=True, path=_DATA),
+    "session_policy": Kind(Stage.REQUEST, path=_DATA),
     "token_refused": Kind(
         Stage.REQUEST, {"variant": "not_approved"}, "/services/oauth2/token", ("POST",)
     ),
-    "daily_quota": Kind(Stage.REQUEST, {"for_s": 1200.0}, once=True),
-    "concurrent_limit": Kind(Stage.REQUEST, {"for_s": 10.0}, once=True),
+    "daily_quota": Kind(Stage.REQUEST, {"for_s": 1200.0}, once=True, path=_DATA),
+    "concurrent_limit": Kind(Stage.REQUEST, {"for_s": 10.0}, once=True, path=_DATA),
     "row_lock": Kind(Stage.SAVE, {"delay_s": 10.0}),
     "inactive_owner": Kind(Stage.SAVE),
     "human_edit": Kind(Stage.SAVE, {"owner": None, "second": "other", "body": "empty"}),
     "gone": Kind(Stage.SAVE, {"how": "deleted"}),
-    "ambiguous_write": Kind(
-        Stage.REPLY, {"how": "reset", "delay_s": 30.0}, "/services/data/*", _WRITES
-    ),
+    "ambiguous_write": Kind(Stage.REPLY, {"how": "reset", "delay_s": 30.0}, _DATA, _WRITES),
     "row_refused": Kind(
         Stage.SAVE, {"variant": "validation", "code": None, "message": None, "fields": None}
     ),
     "duplicate": Kind(Stage.SAVE),
-    "garbage": Kind(Stage.REQUEST, {"variant": "login_page"}),
+    "garbage": Kind(Stage.REQUEST, {"variant": "login_page"}, path=_DATA),
     "assignment_rule": Kind(Stage.CLOCK, {"owner": None}),
     "drift": Kind(
         Stage.VIEW, {"fields": [], "objects": [], "rows": [], "unfilterable": [], "frozen": []}
     ),
-    "version_gone": Kind(Stage.REQUEST),
+    "version_gone": Kind(Stage.REQUEST, path=_DATA),
     "bulk_failed": Kind(
         Stage.REQUEST, {"message": "InternalServerError : retry the job"}, _JOBS, ("GET",)
     ),
@@ -80,8 +48,8 @@ KINDS: Final[dict[str, Kind]] = {
     "bulk_results_error": Kind(Stage.REQUEST, {}, f"{_JOBS}/results", ("GET",)),
     "bulk_limit": Kind(Stage.REQUEST, {}, "/services/data/*/jobs/*", ("POST",)),
     "query_timeout": Kind(Stage.REQUEST, {}, _QUERIES),
-    "server_error": Kind(Stage.REQUEST),
-    "slow": Kind(Stage.REQUEST, {"delay_s": 30.0}),
+    "server_error": Kind(Stage.REQUEST, path=_DATA),
+    "slow": Kind(Stage.REQUEST, {"delay_s": 30.0}, path=_DATA),
     "duplicate_page": Kind(Stage.REQUEST, {}, _LOCATORS),
     "next_url_host": Kind(Stage.REPLY, {"host": "https://na1.salesforce.test"}, _QUERIES, ("GET",)),
     "date_skew": Kind(Stage.CLOCK, {"seconds": 300.0}),
@@ -89,159 +57,3 @@ KINDS: Final[dict[str, Kind]] = {
     "failover": Kind(Stage.CLOCK, {"instance_url": None}),
     "limit_jitter": Kind(Stage.CLOCK, {"calls": 50}),
 }
-
-_MATCHES: Final = {
-    "method", "path", "object", "id", "nth", "every", "probability", "from_s", "until_s", "client",
-}  # fmt: skip
-_OBJECT: Final = re.compile(r"/sobjects/([A-Za-z_]\w*)")
-_FROM: Final = re.compile(r"\bFROM\s+(\w+)", re.IGNORECASE)
-
-
-@dataclass(slots=True)
-class Fault:
-    """One scripted fault and how often it has struck."""
-
-    number: int
-    kind: str
-    match: Mapping[str, Any]
-    settings: Mapping[str, Any]
-    times: int | None
-    added_at: datetime
-    seen: int = 0
-    fired: int = 0
-
-    def open_at(self, now: datetime) -> bool:
-        """Whether the fault's window is open and it has not struck often enough."""
-        if self.times is not None and self.fired >= self.times:
-            return False
-        since = now - self.added_at
-        if since < timedelta(seconds=float(self.match.get("from_s", 0))):
-            return False
-        until = self.match.get("until_s")
-        return until is None or since < timedelta(seconds=float(until))
-
-    def as_json(self) -> dict[str, Any]:
-        """The fault as the control endpoint shows it."""
-        return {
-            "number": self.number,
-            "kind": self.kind,
-            "match": dict(self.match),
-            "times": self.times,
-            **self.settings,
-            "seen": self.seen,
-            "fired": self.fired,
-        }
-
-
-class FaultBook:
-    """The faults in force."""
-
-    def __init__(self, seed: int) -> None:
-        self._chance = Random(seed)
-        self._faults: list[Fault] = []
-        self._numbers = 0
-
-    def add(self, script: Mapping[str, Any], now: datetime) -> Fault:
-        """Put a fault in force.
-
-        Raises:
-            ValueError: The script has a mistake; the message names each of them.
-        """
-        mistakes = mistakes_in(script)
-        if mistakes:
-            raise ValueError("; ".join(mistakes))
-        self._numbers += 1
-        kind = KINDS[script["kind"]]
-        match = dict(script.get("match") or {})
-        settings = {key: script.get(key, default) for key, default in kind.settings.items()}
-        times = script.get("times", 1 if kind.once or kind.stage is Stage.CLOCK else None)
-        fault = Fault(self._numbers, script["kind"], match, settings, times, now)
-        self._faults.append(fault)
-        return fault
-
-    def remove(self, number: int | None = None) -> None:
-        """Lift one fault, or all of them."""
-        self._faults = [one for one in self._faults if number not in (None, one.number)]
-
-    def listed(self) -> list[dict[str, Any]]:
-        """All faults, spent ones included."""
-        return [fault.as_json() for fault in self._faults]
-
-    def due(self, now: datetime) -> Iterator[Fault]:
-        """Faults that happen by the clock and whose time has come."""
-        for fault in self._faults:
-            if KINDS[fault.kind].stage is Stage.CLOCK and fault.open_at(now):
-                fault.fired += 1
-                yield fault
-
-    def striking(
-        self, stage: Stage, call: Call, now: datetime, *, record: tuple[str, str] | None = None
-    ) -> Iterator[Fault]:
-        """Faults that strike this call at this stage, or this record (object and id) of it."""
-        for fault in list(self._faults):
-            concerned = KINDS[fault.kind].stage is stage and fault.open_at(now)
-            if concerned and _fits(fault, call, record) and self._strikes(fault):
-                yield fault
-
-    def _strikes(self, fault: Fault) -> bool:
-        fault.seen += 1
-        nth, every = fault.match.get("nth"), fault.match.get("every")
-        if nth is not None and fault.seen not in (nth if isinstance(nth, list) else [nth]):
-            return False
-        if every is not None and fault.seen % int(every):
-            return False
-        probability = fault.match.get("probability")
-        if probability is not None and self._chance.random() >= float(probability):
-            return False
-        fault.fired += 1
-        return True
-
-
-def mistakes_in(script: Mapping[str, Any]) -> list[str]:
-    """What is wrong with a fault's script, in words; empty if nothing is."""
-    kind = KINDS.get(str(script.get("kind")))
-    if kind is None:
-        known = ", ".join(sorted(KINDS))
-        return [f"There is no fault of kind {script.get('kind')!r}; known kinds are: {known}"]
-    name = script["kind"]
-    match = script.get("match") or {}
-    if not isinstance(match, Mapping):
-        return [f"{name}: match must be a mapping, not {match!r}"]
-    unknown = sorted(set(script) - {"kind", "match", "times"} - set(kind.settings))
-    mistakes = [
-        f"{name}: unknown setting {one!r}; it has {sorted(kind.settings)}" for one in unknown
-    ]
-    mistakes += [
-        f"{name}: cannot match on {one!r}; only on {sorted(_MATCHES)}"
-        for one in sorted(set(match) - _MATCHES)
-    ]
-    mistakes += [
-        f"{name}: {one} must be a number, not {match[one]!r}"
-        for one in ("from_s", "until_s", "every", "probability")
-        if one in match and not isinstance(match[one], int | float)
-    ]
-    times = script.get("times")
-    if times is not None and (not isinstance(times, int) or times < 1):
-        mistakes.append(f"{name}: times must be a whole number from 1, not {times!r}")
-    return mistakes
-
-
-def object_of(call: Call) -> str:
-    """The object a call is about, in lower case; empty if it names none."""
-    found = _OBJECT.search(call.path) or _FROM.search(call.params.get("q", ""))
-    return found.group(1).lower() if found else ""
-
-
-def _fits(fault: Fault, call: Call, record: tuple[str, str] | None) -> bool:
-    kind, match = KINDS[fault.kind], fault.match
-    methods = [match["method"].upper()] if "method" in match else kind.methods
-    if methods and call.method not in methods:
-        return False
-    if not fnmatchcase(call.path, match.get("path") or kind.path):
-        return False
-    if "client" in match and (call.session is None or call.session.client_id != match["client"]):
-        return False
-    sobject, record_id = record or (object_of(call), "")
-    if "object" in match and str(match["object"]).lower() != sobject.lower():
-        return False
-    return "id" not in match or match["id"] in (record_id, record_id[:15])

@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
 
+from connectors.simulator.faults import Fault, FaultBook, Stage
 from connectors.simulator.salesforce.acts import Acts
 from connectors.simulator.salesforce.calls import Call
-from connectors.simulator.salesforce.faults import Fault, FaultBook, Stage
 from connectors.simulator.salesforce.ids import canonical
 from connectors.simulator.salesforce.org import Org
 from connectors.simulator.salesforce.refusals import PreconditionFailed, Refused

@@ -12,7 +12,7 @@ from connectors.simulator.salesforce.org import Org
 from connectors.simulator.salesforce.refusals import Refused
 from connectors.simulator.salesforce.schema import Row, SObject
 from connectors.simulator.salesforce.stamps import wire
-from connectors.simulator.salesforce.truth import Actor, Happening
+from connectors.simulator.truth import Actor, Happening
 
 By = tuple[Actor, datetime]
 

@@ -7,8 +7,9 @@ row takes the others with it.
 from collections.abc import Callable
 from typing import Any, Final
 
+from connectors.simulator.exchange import Reply
 from connectors.simulator.salesforce import saving
-from connectors.simulator.salesforce.calls import Call, Reply
+from connectors.simulator.salesforce.calls import Call
 from connectors.simulator.salesforce.ids import canonical
 from connectors.simulator.salesforce.org import Org
 from connectors.simulator.salesforce.refusals import PreconditionFailed, Refused

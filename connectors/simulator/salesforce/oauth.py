@@ -11,7 +11,8 @@ from urllib.parse import parse_qsl
 
 import jwt
 
-from connectors.simulator.salesforce.calls import Call, Reply
+from connectors.simulator.exchange import Reply
+from connectors.simulator.salesforce.calls import Call
 from connectors.simulator.salesforce.org import Org
 from connectors.simulator.salesforce.refusals import not_found
 from connectors.simulator.salesforce.sessions import ConnectedApp

@@ -4,8 +4,8 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
+from connectors.simulator.faults import Fault, FaultBook
 from connectors.simulator.salesforce.acts import Acts
-from connectors.simulator.salesforce.faults import Fault, FaultBook
 from connectors.simulator.salesforce.org import Org
 
 LeadMaker = Callable[[], dict[str, Any]]

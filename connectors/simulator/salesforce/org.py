@@ -13,9 +13,10 @@ from threading import RLock
 from typing import Any
 
 from connectors.simulator.clock import SimulatorClock
+from connectors.simulator.exchange import Reply
 from connectors.simulator.salesforce.access import Access
 from connectors.simulator.salesforce.bulk_jobs import BulkJobs
-from connectors.simulator.salesforce.calls import Call, Reply
+from connectors.simulator.salesforce.calls import Call
 from connectors.simulator.salesforce.cursors import Cursors
 from connectors.simulator.salesforce.dml import Dml
 from connectors.simulator.salesforce.ids import IdMint
@@ -27,8 +28,8 @@ from connectors.simulator.salesforce.soql.engine import Engine
 from connectors.simulator.salesforce.soql.scope import World
 from connectors.simulator.salesforce.stamps import wire
 from connectors.simulator.salesforce.store import Store
-from connectors.simulator.salesforce.truth import TruthJournal
 from connectors.simulator.salesforce.usage import Usage
+from connectors.simulator.truth import TruthJournal
 
 BeforeSave = Callable[[Call, SObject, str, Mapping[str, Any]], None]
 VERSIONS = tuple(f"{number}.0" for number in range(31, 68))  #: v21-30 are retired

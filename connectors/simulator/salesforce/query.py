@@ -3,7 +3,8 @@
 import re
 from typing import Any, Final
 
-from connectors.simulator.salesforce.calls import Call, Reply
+from connectors.simulator.exchange import Reply
+from connectors.simulator.salesforce.calls import Call
 from connectors.simulator.salesforce.cursors import Cursor, current
 from connectors.simulator.salesforce.org import Org
 from connectors.simulator.salesforce.refusals import Refused

@@ -2,8 +2,10 @@
 
 from typing import Any
 
+from connectors.simulator.exchange import Refusal
 
-class Refused(Exception):
+
+class Refused(Refusal):
     """The service's answer is a refusal; whoever serves the call writes it as fits there.
 
     Rows and queries answer a list with one error, collections put it into the row's
@@ -41,7 +43,7 @@ class Unmodified(Exception):
     """304: the record or description has not changed since the given time."""
 
 
-class PreconditionFailed(Exception):
+class PreconditionFailed(Refusal):
     """412: the record was modified after the given time. The body is usually empty."""
 
     def __init__(self, body: list[dict[str, Any]] | None = None) -> None:

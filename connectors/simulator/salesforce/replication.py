@@ -7,8 +7,9 @@ Seconds of the span are cut off, as the service does.
 
 from datetime import datetime, timedelta
 
+from connectors.simulator.exchange import Reply
 from connectors.simulator.salesforce import saving
-from connectors.simulator.salesforce.calls import Call, Reply
+from connectors.simulator.salesforce.calls import Call
 from connectors.simulator.salesforce.org import Org
 from connectors.simulator.salesforce.refusals import Refused
 from connectors.simulator.salesforce.schema import Row

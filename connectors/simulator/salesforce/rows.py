@@ -2,8 +2,9 @@
 
 from typing import Any
 
+from connectors.simulator.exchange import Reply
 from connectors.simulator.salesforce import saving
-from connectors.simulator.salesforce.calls import Call, Reply
+from connectors.simulator.salesforce.calls import Call
 from connectors.simulator.salesforce.derived import address
 from connectors.simulator.salesforce.org import Org
 from connectors.simulator.salesforce.refusals import Refused, Unmodified, not_found

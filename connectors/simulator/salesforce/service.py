@@ -6,18 +6,19 @@ millisecond for most. Nothing waits in here: an outcome says how long it is to b
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
+from connectors.simulator.exchange import Outcome, Reply, Request
 from connectors.simulator.salesforce.bends import Bends
-from connectors.simulator.salesforce.calls import Call, Reply
+from connectors.simulator.salesforce.calls import Call, call_from
 from connectors.simulator.salesforce.dispatch import Route, Router, settle_session
 from connectors.simulator.salesforce.org import Org
 from connectors.simulator.salesforce.refusals import Refused
 from connectors.simulator.salesforce.stamps import http_date
 from connectors.simulator.salesforce.usage import concurrent_limit_refusal
 
+_LONGEST_URL: Final = 16_384
 _LONG_S: Final = 20.0
 _MOST_LONG_CALLS: Final = 25
 _EVERY_REPLY: Final = {
@@ -28,15 +29,6 @@ _EVERY_REPLY: Final = {
     "Cache-Control": "no-cache,must-revalidate,max-age=0,no-store,private",
     "Vary": "Accept-Encoding",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What is to be put on the wire, when, and whether it is cut short."""
-
-    reply: Reply
-    delay_s: float = 0.0
-    cut: str = ""
 
 
 class Service:
@@ -51,9 +43,12 @@ class Service:
         self.requests = 0
         org.answer = router.answer
 
-    def outcome(self, call: Call) -> Outcome:
+    def outcome(self, request: Request) -> Outcome:
         """Answer a call: faults first, then the session, then the resource."""
-        org = self._org
+        if request.url_bytes > _LONGEST_URL:
+            refused = Refused("URI_TOO_LONG", "The requested URI is too long.", status=414)
+            return Outcome(Reply(414, refused.as_body()))
+        org, call = self._org, call_from(request)
         with org.lock:
             self.requests += 1
             call.number = self.requests

@@ -2,7 +2,8 @@
 
 from xml.sax.saxutils import escape
 
-from connectors.simulator.salesforce.calls import Call, Reply
+from connectors.simulator.exchange import Reply
+from connectors.simulator.salesforce.calls import Call
 from connectors.simulator.salesforce.org import Org
 
 _XML = "text/xml;charset=UTF-8"

@@ -15,7 +15,7 @@ from connectors.simulator.salesforce.derived import derive
 from connectors.simulator.salesforce.org import Org
 from connectors.simulator.salesforce.schema import Row
 from connectors.simulator.salesforce.stamps import wire
-from connectors.simulator.salesforce.truth import WORLD, Actor, Happening
+from connectors.simulator.truth import WORLD, Actor, Happening
 
 LEAD_QUEUES: Final = ("inbound-triage", "web-inbound", "us-overflow", "emea-overflow")
 _STATUSES: Final = (

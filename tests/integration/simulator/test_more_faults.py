@@ -1,6 +1,6 @@
 """Knobs beyond the twenty faults: clocks, floods of stamps, slow servers, failovers."""
 
-from connectors.simulator.salesforce.calls import Call
+from connectors.simulator.exchange import Request
 from tests.integration.simulator.wire import NINE, Wire
 
 
@@ -36,7 +36,7 @@ def test_a_slow_answer_is_slow_and_right(wire: Wire):
 
 def test_twenty_five_long_calls_are_all_the_org_bears(wire: Wire):
     wire.simulator.fault("slow", delay_s=20, match={"path": "*/limits"})
-    calls = [Call("GET", "/services/data/v64.0/limits", {}, {}, b"", number=0) for _ in range(26)]
+    calls = [Request("GET", "/services/data/v64.0/limits", "", {}, b"") for _ in range(26)]
 
     outcomes = [wire.simulator.service.outcome(call) for call in calls]
     refused = wire.get("/limits/recordCount")

@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
+from connectors.simulator.faults import FaultBook, Stage
 from connectors.simulator.options import SimulatorOptions, read_faults
 from connectors.simulator.salesforce.calls import Call
-from connectors.simulator.salesforce.faults import FaultBook, Stage
+from connectors.simulator.salesforce.faults import KINDS
 from tests.unit.simulator.small import NINE
 
 LIMITS = "/services/data/v64.0/limits"
@@ -22,7 +23,7 @@ def struck(
     script: dict[str, Any], calls: list[Call], *, after_s: float = 0, seed: int = 1
 ) -> list[bool]:
     """Which of the calls the only fault in the book strikes."""
-    book = FaultBook(seed)
+    book = FaultBook(seed, KINDS)
     book.add(script, NINE)
     now = NINE + timedelta(seconds=after_s)
     return [bool(list(book.striking(Stage.REQUEST, one, now))) for one in calls]
@@ -77,7 +78,7 @@ def test_chance_is_the_same_for_the_same_seed():
 
 
 def test_a_fault_by_the_clock_happens_once_when_its_time_has_come():
-    book = FaultBook(1)
+    book = FaultBook(1, KINDS)
     book.add({"kind": "mass_touch", "match": {"from_s": 5}}, NINE)
 
     due = [len(list(book.due(NINE + timedelta(seconds=at)))) for at in (4, 5, 6)]
@@ -102,7 +103,7 @@ def test_a_fault_by_the_clock_happens_once_when_its_time_has_come():
     ],
 )
 def test_a_mistake_in_a_script_is_named(script: dict[str, Any], part: str):
-    book = FaultBook(1)
+    book = FaultBook(1, KINDS)
 
     if not part:
         assert book.add(script, NINE).number == 1

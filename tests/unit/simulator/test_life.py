@@ -3,8 +3,8 @@
 from collections import Counter
 
 from connectors.simulator.salesforce.dml import Terms
-from connectors.simulator.salesforce.truth import Actor, Happening
 from connectors.simulator.server import SalesforceSimulator
+from connectors.simulator.truth import Actor, Happening
 from tests.unit.simulator.small import lead, small
 
 
