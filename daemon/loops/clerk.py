@@ -233,7 +233,7 @@ class Clerk:
             notes.alert("lead_unowned", lead=case.lead, decision=id, problem=problem)
             return ()
         not_before = _quarantine_ends(case.seen, decision.at)
-        self._world.will_push(not_before)
+        end.will_push(not_before)
         effect = NewEffect(
             kind=EffectKind.OWNER,
             connection=end.name,

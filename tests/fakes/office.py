@@ -97,8 +97,8 @@ class Office:
         self.app.close()
         self.app = self.opened()
 
-    def settings(self) -> Settings:
-        """The settings, read from the file."""
+    def connections(self) -> dict[str, Any]:
+        """The connections as the settings file has them."""
         connection = {
             "kind": "salesforce",
             "mode": "live",
@@ -108,6 +108,10 @@ class Office:
             "written": {"reason": "sf.lead.Reason__c", "decision": "sf.lead.Decision__c"},
             **self._connection,
         }
+        return {"sf": connection}
+
+    def settings(self) -> Settings:
+        """The settings, read from the file."""
         token = self.folder / "token"
         token.write_text("secret")
         token.chmod(0o600)
@@ -118,7 +122,7 @@ class Office:
                 "roster": "roster.yaml",
                 "route_from": (NOON - timedelta(days=1)).isoformat(),
                 "ledger": {"url": self.url},
-                "connections": {"sf": connection},
+                "connections": self.connections(),
                 "timing": {"poll_s": 1},
             },
         )
