@@ -100,6 +100,7 @@ def effect_row(
         "attempts": 0,
         "next_at": effect.not_before or at,
         "created_at": at,
+        "lane": new.lane,
     }
 
 

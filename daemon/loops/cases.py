@@ -15,12 +15,14 @@ from daemon.loops.sighting import Look
 from models.decider import Batch
 from models.following import LastSeen
 from models.ids import InternalIds
-from models.known import KnownLead
+from models.known import KnownLead, Lane
 from routing.engine import Made
 from routing.facts import Cause, Lead, Occasion
 from routing.rulebook.model import Route
 from routing.state import Waiting
 
+#: causes that come by the hundred, and for which nobody waits at this moment
+_BULK = (Cause.RECALLED, Cause.OWNER_LEFT)
 #: causes that go on from a decision that was made already
 _GOES_ON = (Cause.CHANGED, Cause.RECALLED)
 
@@ -90,9 +92,18 @@ class Cases:
         """The same occasion once more: the lead waited."""
         return self._following(lead, last, occasion, opened=True)
 
-    def following(self, lead: KnownLead, last: LastSeen, *, route: str, cause: Cause) -> Case:
-        """A new occasion for a lead that is known."""
-        return self._following(lead, last, self._numbered(lead, route, cause))
+    def following(
+        self,
+        lead: KnownLead,
+        last: LastSeen,
+        *,
+        route: str,
+        cause: Cause,
+        lane: Lane = Lane.INTERACTIVE,
+    ) -> Case:
+        """A new occasion for a lead that is known; in this lane, unless its cause has one."""
+        case = self._following(lead, last, self._numbered(lead, route, cause))
+        return replace(case, lane=Lane.BULK if cause in _BULK else lane)
 
     def refused(self, lead: KnownLead, last: LastSeen, *, after: Occasion, rep: str) -> Case:
         """One attempt more: the CRM refused this rep, who must not be picked again."""
@@ -102,7 +113,7 @@ class Cases:
             attempt=after.attempt + 1,
             without=tuple(sorted({*after.without, rep})),
         )
-        return replace(case, occasion=occasion)
+        return replace(case, occasion=occasion, lane=self._lane(after))
 
     def occasion(self, id: str) -> Occasion | None:
         """An occasion by its id."""
@@ -120,6 +131,7 @@ class Cases:
             opened=opened,
             before=lead.believed,
             visible_at=last.taken_at,
+            lane=self._lane(occasion) if opened else Lane.INTERACTIVE,
         )
 
     def _seen(self, look: Look, occasion: Occasion, *, opened: bool = False) -> Case:
@@ -133,6 +145,7 @@ class Cases:
             opened=opened,
             before=look.end.holders.rep(seen.owner),
             visible_at=look.arrival.taken_at,
+            lane=look.arrival.lane,
         )
 
     def _first(self, lead: str, route: str) -> Occasion:
@@ -165,6 +178,11 @@ class Cases:
         before, now = (reading.lead(seen, lead=look.lead, holder=None) for seen in versions)
         links = {(seen.account, seen.company) for seen in versions}
         return _told(before) == _told(now) and len(links) == 1
+
+    def _lane(self, occasion: Occasion) -> Lane:
+        """The lane that an occasion came in by."""
+        lanes = {} if self._batch is None else self._batch.lanes([occasion.id])
+        return lanes.get(occasion.id, Lane.INTERACTIVE)
 
     def _occasion(self, id: str) -> Occasion | None:
         return None if self._batch is None else self._batch.occasions([id]).get(id)

@@ -70,6 +70,7 @@ class Office:
         book: Mapping[str, Any] = BOOK,
         people: tuple[Mapping[str, Any], ...] = PEOPLE,
         connection: Mapping[str, Any] | None = None,
+        timing: Mapping[str, Any] | None = None,
         at: datetime = NOON,
     ) -> None:
         self.folder = folder
@@ -85,6 +86,7 @@ class Office:
         self._write("rulebook.yaml", book)
         self._write("roster.yaml", {"people": [dict(person) for person in people]})
         self._connection = dict(connection or {})
+        self._timing = dict(timing or {})
         self.app = self.opened()
 
     def opened(self, *, shadow: bool = False) -> Application:
@@ -123,7 +125,7 @@ class Office:
                 "route_from": (NOON - timedelta(days=1)).isoformat(),
                 "ledger": {"url": self.url},
                 "connections": self.connections(),
-                "timing": {"poll_s": 1},
+                "timing": {"poll_s": 1, **self._timing},
             },
         )
         return load_settings(self.folder / "signalbox.yaml")
