@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from daemon.loops.lanes import Lanes, Turn
+from models.decider import Batch
 from models.journal import Actor, Channel
 from models.known import Lane
 from routing.facts import Page, RecordSeen, Stream
@@ -219,3 +220,19 @@ def test_leads_of_a_crm_whose_people_are_not_known_yet_hold_up_nobody(tmp_path):
 
     assert office.owner(record) in ("u-ada", "u-bob")
     office.app.close()
+
+
+def test_each_batch_of_a_long_drain_has_its_own_instant(office, monkeypatch):
+    records = imported(office, 150)
+    flush = Batch.flush
+
+    def slow(batch):
+        office.clock.advance(1)
+        return flush(batch)
+
+    monkeypatch.setattr(Batch, "flush", slow)
+    office.round()
+
+    stories = [office.app.ledger.reading.story(office.lead(each)) for each in records]
+    decided_at = {story.decisions[0]["decided_at"] for story in stories if story is not None}
+    assert len(decided_at) > 1
