@@ -81,12 +81,14 @@ class Artifact:
 
     document: bytes
     tables: bytes
-    sha256: str  #: as it was when the version was kept
+    sha256: str  #: of the document, as it was when the version was kept
+    tables_sha256: str  #: of the tables
 
     @property
     def is_whole(self) -> bool:
         """Whether the bytes are still those that were kept."""
-        return artifact_hash(self.document, self.tables) == self.sha256
+        parts = ((self.document, self.sha256), (self.tables, self.tables_sha256))
+        return all(_sha256(body) == kept for body, kept in parts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,12 +142,6 @@ class _Change:
     kind: EntryKind = EntryKind.MODEL_PROMOTED
 
 
-def artifact_hash(document: bytes, tables: bytes) -> str:
-    """Hex SHA-256 over both parts of a model, so that neither can be swapped alone."""
-    parts = hashlib.sha256(document).digest() + hashlib.sha256(tables).digest()
-    return hashlib.sha256(parts).hexdigest()
-
-
 class Rankers:
     """Keeps versions and says which is in force."""
 
@@ -161,7 +157,7 @@ class Rankers:
             act: Who trained it.
             promote: Whether to put it in force in the same transaction.
         """
-        artifact = artifact_hash(new.document, new.tables)
+        artifact = _sha256(new.document)
         with self._store.write(act.token) as database:
             version = _next_version(database, name, act.at)
             row: dict[str, Any] = {
@@ -170,6 +166,7 @@ class Rankers:
                 "artifact": artifact,
                 "document": new.document,
                 "tables": new.tables,
+                "tables_sha256": _sha256(new.tables),
                 "verdict": new.verdict,
                 "why": new.why,
                 "report": dict(new.report),
@@ -265,7 +262,7 @@ class Rankers:
     def artifact(self, name: str, version: str) -> Artifact | None:
         """A version's bytes; None where it is gone."""
         c = ModelVersion.__table__.c
-        query = select(c.document, c.tables, c.artifact)
+        query = select(c.document, c.tables, c.artifact, c.tables_sha256)
         with self._store.read() as database:
             row = database.execute(query.where(c.name == name, c.version == version)).one_or_none()
         return None if row is None else Artifact(*row)
@@ -288,6 +285,10 @@ class Rankers:
         if row is None:
             return None
         return Told(_listed(row), row.report, row.card, row.data_sha256, row.rulebook)
+
+
+def _sha256(body: bytes) -> str:
+    return hashlib.sha256(body).hexdigest()
 
 
 def _next_version(database: Connection, name: str, at: datetime) -> str:

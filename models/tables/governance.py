@@ -56,7 +56,8 @@ class ModelVersion(Row, table=True):
 
     name: str = Field(primary_key=True)  #: what it ranks: a route
     version: str = Field(primary_key=True)  #: `2026-01-05.1`: the day, and which of that day
-    artifact: str  #: hex SHA-256 over document and tables
+    artifact: str  #: hex SHA-256 of the document, which records name
+    tables_sha256: str
     document: bytes  #: what it knows and how it reads facts; exact, JSON
     tables: bytes  #: its numbers; exact, npz
     verdict: str  #: `promote`, `scores_only`, `refuse`

@@ -21,6 +21,7 @@ def _model_versions() -> None:
         sa.Column("name", sa.String(), nullable=False),
         sa.Column("version", sa.String(), nullable=False),
         sa.Column("artifact", sa.String(), nullable=False),
+        sa.Column("tables_sha256", sa.String(), nullable=False),
         sa.Column("document", sa.LargeBinary(), nullable=False),
         sa.Column("tables", sa.LargeBinary(), nullable=False),
         sa.Column("verdict", sa.String(), nullable=False),
