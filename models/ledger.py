@@ -15,6 +15,7 @@ from models.jobs import Jobs
 from models.lease import Leases
 from models.memory import load_state
 from models.outbox import Outbox
+from models.rankers import Rankers
 from models.reading import Reading
 from models.reports import Reports
 from models.requests import Requests
@@ -37,7 +38,8 @@ class Ledger:
     roster: Roster
     absences: AbsenceBook
     ends: Ends  #: connections, users, queues, accounts
-    governance: Governance  #: rulebooks, models, kept contents
+    governance: Governance  #: rulebooks, kept contents
+    rankers: Rankers  #: model versions, and which is in force
     follow_ups: FollowUps  #: touches and outcomes
     jobs: Jobs
     reading: Reading
@@ -86,6 +88,7 @@ def open_ledger(
         absences=AbsenceBook(store),
         ends=Ends(store),
         governance=Governance(store),
+        rankers=Rankers(store),
         follow_ups=FollowUps(store),
         jobs=Jobs(store),
         reading=Reading(store),
