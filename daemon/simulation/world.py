@@ -13,7 +13,7 @@ from daemon.absences import Absence
 from daemon.calendars import Calendars
 from daemon.desk import Desk
 from daemon.simulation.cases import Case, Reader
-from daemon.simulation.timers import next_wake
+from daemon.simulation.timers import birthdays_of, next_wake
 from daemon.staffing import staff_of
 from routing.decision import Decision, Method, Wait
 from routing.engine import Made, guide_to
@@ -55,6 +55,7 @@ class World:
         self._cases: dict[str, Case] = {}
         self._by_domain: dict[str, dict[str, Case]] = {}
         self._now: datetime | None = None
+        self._birthdays = birthdays_of(start.book)
         staff = staff_of(self._roster.at(_BEFORE), start.book.pools, self._calendars)
         self.desk = Desk(guide_to(start.book), staff, open_lead_owner=self._open_lead_owner)
 
@@ -69,7 +70,7 @@ class World:
 
     def _pass_time(self, until: datetime) -> Iterator[Made]:
         while self._now is not None:
-            wake = next_wake(self.desk, self._roster, self._now)
+            wake = next_wake(self.desk, self._roster, self._now, birthdays=self._birthdays)
             if wake is None or wake > until:
                 return
             self._step_to(wake)
