@@ -196,9 +196,10 @@ class World:
         return owner if owner in self._roster.people else None
 
     def _index(self, case: Case) -> None:
-        domain = self._reader.lead(case).domain
-        if domain is not None:
-            self._by_domain.setdefault(domain, {})[case.id] = case
+        self._by_domain.get(case.domain or "", {}).pop(case.id, None)
+        case.domain = self._reader.lead(case).domain
+        if case.domain is not None:
+            self._by_domain.setdefault(case.domain, {})[case.id] = case
 
     def _open_lead_owner(self, lead: Lead, target: Target) -> str | None:
         """The rep who holds the open lead of the same company that was touched last."""
