@@ -211,7 +211,7 @@ class World:
             if case.id != lead.id
             and not case.closed
             and case.touched_at is not None
-            and (since is None or case.touched_at >= since)
+            and (since is None or case.touched_at > since)
             and self._rep(case.owner) is not None
         ]
         return max(held)[2] if held else None
