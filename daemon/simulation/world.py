@@ -20,7 +20,7 @@ from routing.engine import Made, guide_to
 from routing.facts import AccountSeen, Cause, Lead
 from routing.question import Question
 from routing.roster.model import PersonChange, Roster, Step
-from routing.rulebook.model import Book, Target
+from routing.rulebook.model import Book, Target, TargetKind
 from routing.scenario.model import (
     QUEUE,
     Away,
@@ -56,6 +56,9 @@ class World:
         self._by_domain: dict[str, dict[str, Case]] = {}
         self._now: datetime | None = None
         self._birthdays = birthdays_of(start.book)
+        self._asks_companies = any(
+            rule.to.kind is TargetKind.OWNER_OF for r in start.book.routes for rule in r.rules
+        )
         staff = staff_of(self._roster.at(_BEFORE), start.book.pools, self._calendars)
         self.desk = Desk(guide_to(start.book), staff, open_lead_owner=self._open_lead_owner)
 
@@ -167,8 +170,12 @@ class World:
         return (known.wait.reason, known.wait.until) == (wait.reason, wait.until)
 
     def _find_homes(self, at: datetime) -> Iterator[Made]:
-        if self.desk.state.waits or self.desk.state.recall:
+        """Until nobody finds one: who does may bring along others of the same company."""
+        found = bool(self.desk.state.waits or self.desk.state.recall)
+        while found:
+            found = False
             for made in self.desk.takers(self._ask, at):
+                found = self._asks_companies
                 yield self._settle(self._cases[made.decision.lead], made)
 
     def _ask(self, lead: str) -> Question | None:
