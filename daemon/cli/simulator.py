@@ -17,10 +17,10 @@ EXAMPLES = examples(
 def simulator(
     *,
     salesforce_port: Annotated[
-        int, typer.Option(metavar="P", min=0, max=65_535, help="Port of Salesforce; 0 picks a free one.")
+        int, typer.Option(metavar="P", min=0, max=65_535, help="Port of Salesforce; 0: any.")
     ] = 0,
     hubspot_port: Annotated[
-        int, typer.Option(metavar="P", min=0, max=65_535, help="Port of HubSpot.")
+        int, typer.Option(metavar="P", min=0, max=65_535, help="Port of HubSpot; 0: any.")
     ] = 0,
     seed: Annotated[int, typer.Option(metavar="S", help="The same seed, the same company.")] = 1,
     people: Annotated[int, typer.Option(metavar="N", help="Sales people.")] = 60,
@@ -39,8 +39,8 @@ def simulator(
 
     Prints one JSON line with their addresses and keys when they are ready.
     """
-    from connectors.simulator.options import SimulatorOptions
     from connectors.simulator.crms import serve
+    from connectors.simulator.options import SimulatorOptions
 
     try:
         options = SimulatorOptions(
