@@ -9,20 +9,18 @@ named, never written: `client_secret_env: SF_CLIENT_SECRET` or `client_secret_fi
 """
 
 from daemon.settings.connections import (
-    ClientCredentials,
     Connection,
-    Jwt,
     Kind,
     Mode,
     Poll,
     QueueTarget,
     RoutedObject,
-    Token,
 )
 from daemon.settings.model import Settings
 from daemon.settings.parts import Http, Ledger, Log, LogFormat, LogLevel, Timing
 from daemon.settings.reading import SettingsMistakes, load_settings
 from daemon.settings.secrets import SecretMissing, SecretSource
+from daemon.settings.sign_ins import ClientCredentials, Jwt, OAuth, ServiceKey, Token
 
 __all__ = [
     "ClientCredentials",
@@ -35,11 +33,13 @@ __all__ = [
     "LogFormat",
     "LogLevel",
     "Mode",
+    "OAuth",
     "Poll",
     "QueueTarget",
     "RoutedObject",
     "SecretMissing",
     "SecretSource",
+    "ServiceKey",
     "Settings",
     "SettingsMistakes",
     "Timing",

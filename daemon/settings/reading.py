@@ -16,7 +16,6 @@ from pydantic import ValidationError
 from pydantic_settings import EnvSettingsSource
 from pydantic_settings import SettingsError as EnvironmentMistake
 
-from daemon.settings.connections import SIGN_INS
 from daemon.settings.explaining import Loc, explained
 from daemon.settings.model import DELIMITER, PREFIX, Environment, Settings
 from daemon.settings.secrets import (
@@ -26,6 +25,7 @@ from daemon.settings.secrets import (
     is_env_name,
     looks_secret,
 )
+from daemon.settings.sign_ins import SIGN_INS
 from routing.reading import (
     ListNode,
     MapNode,

@@ -73,6 +73,18 @@ class SecretSource:
         )
 
 
+def keep_secret(file: Path, secret: str) -> None:
+    """Put another secret into a file that held one, so that only we may read it, whole or not."""
+    beside = file.with_name(f"{file.name}.new")
+    beside.unlink(missing_ok=True)
+    handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(handle, "w", encoding="utf-8") as opened:
+        opened.write(secret)
+        opened.flush()
+        os.fsync(opened.fileno())
+    beside.replace(file)
+
+
 def is_env_name(text: str) -> bool:
     """Whether the text is a variable's name rather than, by mistake, the secret itself."""
     return _ENV_NAME.fullmatch(text) is not None
