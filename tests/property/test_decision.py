@@ -18,7 +18,7 @@ from routing.decision import Method
 from routing.engine import Made, guide_to
 from routing.facts import Account, Cause, Fact, Lead, Occasion
 from routing.question import Question
-from routing.record import Same, read, reproduce
+from routing.record import Same, Spelled, read, reproduce
 from routing.roster.hours import read_week
 from routing.rulebook.book import read_book
 from routing.state import State
@@ -155,6 +155,15 @@ def test_every_record_is_reproduced_byte_for_byte_from_itself_and_the_book(staff
     for made, _ in play(desk_of(staff, absent), stream):
         assert reproduce(made.record(), GUIDE) == Same()
         assert read(made.record()) == made.inputs
+
+
+@some
+@given(st.lists(staffs, min_size=2, max_size=3), away, st.lists(leads, max_size=6))
+def test_what_was_encoded_for_records_before_changes_no_byte(staffs_, absent, stream):
+    spelled = Spelled()
+    for staff in staffs_:
+        for made, _ in play(desk_of(staff, absent), stream):
+            assert made.record(spelled=spelled) == made.record()
 
 
 @some
