@@ -28,7 +28,7 @@ from routing.engine import Made
 from routing.facts import Account, AccountSeen, EffectKind, Lead, Occasion, RecordSeen
 from routing.layers.entry import NotTaken
 from routing.question import Question
-from routing.record import Inputs
+from routing.record import Inputs, Spelled
 from routing.rulebook.values import Problem
 
 _QUARANTINE = timedelta(seconds=2)
@@ -73,6 +73,7 @@ class Clerk:
         self._accounts = accounts
         self._ids = ids
         self._at_hand: Mapping[str, KnownAccounts] = {}
+        self._spelled = Spelled()
 
     @contextmanager
     def having_accounts_of(self, records: Iterable[tuple[End, RecordSeen]]) -> Iterator[None]:
@@ -190,7 +191,7 @@ class Clerk:
             decision=made.decision,
             occasion=case.occasion,
             mode=case.end.decides_as,
-            record=made.record(sealed),
+            record=made.record(sealed, self._spelled),
             sequence=desk.state.sequence,
             rulebook=made.inputs.rulebook,
             engine=ENGINE,
