@@ -41,6 +41,7 @@ _FOLLOW_UP: Final = timedelta(seconds=5)
 _GAUGES: Final = timedelta(seconds=5)
 _RECONCILE: Final = timedelta(seconds=10)
 _REQUESTS: Final = timedelta(seconds=0.5)
+_RANKING: Final = timedelta(seconds=2)
 _BUSY: Final = 10  #: a recall may take a tenth of the time
 
 T = TypeVar("T")
@@ -227,6 +228,7 @@ class Daemon:
             self._upkeep_job("recall", timedelta(seconds=timing.recall_s)),
             self._upkeep_job("follow_up", _FOLLOW_UP),
             self._upkeep_job("reconcile", _RECONCILE),
+            self._upkeep_job("ranking", _RANKING),
             self._upkeep_job("gauges", _GAUGES),
         )
 
@@ -279,6 +281,8 @@ class Upkeep:
         app, now, due = self._app, self._app.clock.now(), set(due)
         done = app.loops.requests.tick(now, token)
         app.freed = app.freed or done > 0
+        if done or "ranking" in due:
+            app.loops.ranking.tick(now, token)
         if "recall" in due or self._is_recall_wanted():
             done += self._recall(token)
         if "follow_up" in due:

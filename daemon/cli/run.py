@@ -80,9 +80,14 @@ def _opened(told: "Settings", parts: "Parts", metrics: "Metrics", *, shadow: boo
 
 def _secrets(told: "Settings") -> "list[SecretStr]":
     """Every secret of the settings, so that none of them ever stands in a log line."""
+    from pydantic import SecretStr
+
     from daemon.settings import ClientCredentials, Jwt
 
     found = [told.ledger.address()]
+    salt = told.ranker.salt()
+    if salt is not None:
+        found.append(SecretStr(salt.decode()))
     for connection in told.connections.values():
         match connection.auth:
             case ClientCredentials() as key:

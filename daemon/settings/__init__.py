@@ -21,12 +21,15 @@ from daemon.settings.connections import (
 )
 from daemon.settings.model import Settings
 from daemon.settings.parts import Http, Ledger, Log, LogFormat, LogLevel, Timing
+from daemon.settings.ranking import Drift, Floors, Promote, Ranker, Training
 from daemon.settings.reading import SettingsMistakes, load_settings
 from daemon.settings.secrets import SecretMissing, SecretSource
 
 __all__ = [
     "ClientCredentials",
     "Connection",
+    "Drift",
+    "Floors",
     "Http",
     "Jwt",
     "Kind",
@@ -36,7 +39,9 @@ __all__ = [
     "LogLevel",
     "Mode",
     "Poll",
+    "Promote",
     "QueueTarget",
+    "Ranker",
     "RoutedObject",
     "SecretMissing",
     "SecretSource",
@@ -44,5 +49,6 @@ __all__ = [
     "SettingsMistakes",
     "Timing",
     "Token",
+    "Training",
     "load_settings",
 ]
