@@ -26,7 +26,13 @@ class RankedOffice(Office):
     """Nothing is left to chance unless a test says so."""
 
     def __init__(self, folder: Path, url: str, *, ranker: Mapping[str, Any] = NO_CHANCE) -> None:
-        super().__init__(folder, url, book=RANKED_BOOK, told={"ranker": dict(ranker)})
+        super().__init__(
+            folder,
+            url,
+            book=RANKED_BOOK,
+            connection={"poll": {"outcomes_s": 1}},
+            told={"ranker": dict(ranker)},
+        )
 
     @property
     def act(self) -> Act:
