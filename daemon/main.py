@@ -37,6 +37,7 @@ from daemon.loops.strangers import Strangers
 from daemon.loops.team import Team
 from daemon.matching import AccountIndex, Domains
 from daemon.metrics import Metrics
+from daemon.ranking import Ranking
 from daemon.settings import Mode, Settings
 from daemon.telling import Telling
 from models.following import StoredAccounts
@@ -123,6 +124,7 @@ class _Assembly:
             reconcile=ReconcileLoop(ledger, tell),
             strangers=Strangers(world, ledger.reading, tell),
             older=OlderLeads(world, ledger.jobs, tell),
+            ranking=Ranking(ledger, world, self.settings.ranker, ids=self.parts.ids, tell=tell),
         )
         app = Application(
             clock=self.parts.clock,

@@ -11,6 +11,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from daemon.settings.connections import Connection, ConnectionName
 from daemon.settings.parts import Http, Ledger, Log, Part, Timing
+from daemon.settings.ranking import Ranker, Training
 from routing.facts import Mapped
 
 PREFIX = "SIGNALBOX_"
@@ -31,6 +32,8 @@ class Settings(Part):
     timing: Timing = Timing()
     http: Http = Http()
     log: Log = Log()
+    ranker: Ranker = Ranker()
+    training: Training = Training()
 
     def routes_from(self, connection: str) -> datetime:
         """Records of this connection created before this are only routed on request."""
