@@ -20,6 +20,7 @@ from daemon.settings.connections import (
     Token,
 )
 from daemon.settings.model import Settings
+from daemon.settings.pairs import Pairs
 from daemon.settings.parts import Http, Ledger, Log, LogFormat, LogLevel, Timing
 from daemon.settings.reading import SettingsMistakes, load_settings
 from daemon.settings.secrets import SecretMissing, SecretSource
@@ -35,6 +36,7 @@ __all__ = [
     "LogFormat",
     "LogLevel",
     "Mode",
+    "Pairs",
     "Poll",
     "QueueTarget",
     "RoutedObject",

@@ -19,6 +19,7 @@ from models.tables.decisions import (
 from models.tables.effects import OPEN, AssignmentRow, EffectRow, OwnershipRow
 from models.tables.governance import ModelInForce, RequestRow, RulebookVersion
 from models.tables.journal import JournalRow
+from models.tables.pairs import AddressRow, DoubtRow, SecretRow, TieRow
 from models.tables.people import InboxRow, LeadRow, Person, Personal, Record
 from models.tables.roster import Absence, Rep, RepAttribute, RepIdentity
 
@@ -26,6 +27,7 @@ __all__ = [
     "OPEN",
     "Absence",
     "AccountRow",
+    "AddressRow",
     "AssignmentRow",
     "BookmarkRow",
     "Claim",
@@ -36,6 +38,7 @@ __all__ = [
     "CrmQueue",
     "CrmUser",
     "DecisionRow",
+    "DoubtRow",
     "EffectRow",
     "InboxRow",
     "JobRun",
@@ -57,6 +60,8 @@ __all__ = [
     "RequestRow",
     "Row",
     "RulebookVersion",
+    "SecretRow",
+    "TieRow",
     "TouchRow",
     "TurnRow",
     "WaitRow",

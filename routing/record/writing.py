@@ -62,6 +62,7 @@ def read(record: bytes, *, opened: Mapping[str, Value | None] = _NONE, salt: byt
         lead=_read_lead(inputs["lead"], occasion.lead, opened),
         account=_read_account(inputs["account"]),
         at=datetime.fromisoformat(inputs["decided_at"]),
+        partner_until=_instant(inputs.get("partner_until")),
     )
     shares = inputs["shares"]
     answers = read_people(inputs["people"])
@@ -82,7 +83,10 @@ def engine_of(record: bytes) -> int:
 
 def _inputs(inputs: Inputs, sealed: Mapping[str, str]) -> dict[str, Any]:
     question = inputs.question
+    partner_until = question.partner_until
+    waited = {} if partner_until is None else {"partner_until": stamp(partner_until)}
     return {
+        **waited,
         "account": _account(question.account),
         "decided_at": stamp(question.at),
         "engine": ENGINE,
@@ -93,6 +97,10 @@ def _inputs(inputs: Inputs, sealed: Mapping[str, str]) -> dict[str, Any]:
         "scores": _scores(inputs.scores, inputs.answers),
         "shares": _shares(inputs.shares),
     }
+
+
+def _instant(said: str | None) -> datetime | None:
+    return None if said is None else datetime.fromisoformat(said)
 
 
 def _shares(shares: Shares) -> list[Any] | None:

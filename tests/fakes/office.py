@@ -99,6 +99,14 @@ class Office:
 
     def settings(self) -> Settings:
         """The settings, read from the file."""
+        token = self.folder / "token"
+        token.write_text("secret")
+        token.chmod(0o600)
+        self._write("signalbox.yaml", self.described())
+        return load_settings(self.folder / "signalbox.yaml")
+
+    def described(self) -> dict[str, Any]:
+        """What the settings' file says."""
         connection = {
             "kind": "salesforce",
             "mode": "live",
@@ -108,21 +116,14 @@ class Office:
             "written": {"reason": "sf.lead.Reason__c", "decision": "sf.lead.Decision__c"},
             **self._connection,
         }
-        token = self.folder / "token"
-        token.write_text("secret")
-        token.chmod(0o600)
-        self._write(
-            "signalbox.yaml",
-            {
-                "rulebook": "rulebook.yaml",
-                "roster": "roster.yaml",
-                "route_from": (NOON - timedelta(days=1)).isoformat(),
-                "ledger": {"url": self.url},
-                "connections": {"sf": connection},
-                "timing": {"poll_s": 1},
-            },
-        )
-        return load_settings(self.folder / "signalbox.yaml")
+        return {
+            "rulebook": "rulebook.yaml",
+            "roster": "roster.yaml",
+            "route_from": (NOON - timedelta(days=1)).isoformat(),
+            "ledger": {"url": self.url},
+            "connections": {"sf": connection},
+            "timing": {"poll_s": 1},
+        }
 
     def round(self, times: int = 1, *, every_s: float = 3.0) -> None:
         """Let some time pass and run every loop once, so many times."""
