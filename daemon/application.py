@@ -62,7 +62,6 @@ class Application:
     tell: Tell
     reconcile_every: timedelta
     ready_for: int | None = None  #: the token under which the world was read from the ledger
-    sweep_at: datetime | None = None
     freed: bool = False  #: somebody may have come free since the last recall
     is_closed: bool = False
     _indexed: dict[str, datetime] = field(default_factory=dict)  #: by connection, up to when
@@ -83,7 +82,8 @@ class Application:
             self._remember_companies()
             self._find_orphans()
         self._warn_of_files()
-        self.sweep_at = self.sweep_at or now
+        for end in self.world.ends.values():
+            end.sweep_at = end.sweep_at or now
         self.ready_for = token
         self.tell.event("took_over", token=token, book=self.in_force.book.hash[:12])
 
@@ -121,10 +121,15 @@ class Application:
             done += self.loops.intake.tick(end, now, token)
         done += self.decide(now, token)
         done += self.recall(now, token)
-        done += self.loops.push.tick(now, self.lease)
+        done += self.push(now)
         self.follow_up(now, token)
-        self.reconcile(now, token)
+        for end in self.world.working():
+            self.reconcile(end, now, token)
         return done
+
+    def push(self, now: datetime) -> int:
+        """Send what is owed to every CRM, one after the other; how many writes were claimed."""
+        return sum(self.loops.push.tick(end, now, self.lease) for end in self.world.working())
 
     def decide(self, now: datetime, token: int) -> int:
         """Drain the inbox."""
@@ -172,20 +177,16 @@ class Application:
         """Touches and outcomes reach the milestones of their leads."""
         self.ledger.follow_ups.settle(limit=_FOLLOW_UPS, at=now, token=token)
 
-    def reconcile(self, now: datetime, token: int) -> None:
+    def reconcile(self, end: End, now: datetime, token: int) -> None:
         """The daily count, and the sweep when it is due and reading has come to an end once."""
-        for end in self.world.working():
-            self.loops.older.tick(end, now, token)
-        ends = [end for end in self.world.working() if Stream.LEADS in end.read_once]
-        for end in ends:
-            self.loops.reconcile.tick(end, now, token)
-        if self.sweep_at is None or now < self.sweep_at or not ends:
+        self.loops.older.tick(end, now, token)
+        if Stream.LEADS not in end.read_once:
             return
-        if self.ledger.reading.standing().inbox:
+        self.loops.reconcile.tick(end, now, token)
+        if end.sweep_at is None or now < end.sweep_at or self.ledger.intake.waiting(end.name):
             return
-        self.sweep_at = now + self.reconcile_every
-        for end in ends:
-            self.loops.reconcile.sweep(end, now)
+        end.sweep_at = now + self.reconcile_every
+        self.loops.reconcile.sweep(end, now)
 
     def probe_ledger(self) -> str | None:
         """Whether the ledger answers; what is wrong where it does not."""

@@ -119,7 +119,7 @@ class _Assembly:
             intake=IntakeLoop(world, ledger.intake, tell),
             arrivals=ArrivalLoop(world, decider, clerk, ids, tell=tell),
             recall=RecallLoop(world, decider, clerk, ids, tell),
-            push=PushLoop(world, (ledger.outbox, decider, clerk), ids, tell),
+            push=PushLoop(world, (ledger.outbox, decider, clerk), ids, tell, self.parts.clock),
             requests=RequestLoop(world, ledger, clerk, team, tell=tell),
             reconcile=ReconcileLoop(ledger, tell),
             strangers=Strangers(world, ledger.reading, tell),

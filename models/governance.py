@@ -1,4 +1,4 @@
-"""What is in force: rulebook versions, models, and the large things that records name by hash."""
+"""What is in force: rulebook versions, and the large things that records name by hash."""
 
 import hashlib
 from collections.abc import Mapping
@@ -9,14 +9,12 @@ from typing import Any
 from sqlalchemy import Row, select
 
 from models.journal import ENTER, Act, EntryKind, entered
-from models.statements import inserting, inserting_new
+from models.statements import inserting_new
 from models.store import Store
-from models.tables import Content, ModelInForce, RulebookVersion
-from models.writes import Writes
+from models.tables import Content, RulebookVersion
 
 _CONTENT = inserting_new(Content, ("sha256",))
 _DRAFT = inserting_new(RulebookVersion, ("hash",))
-_MODEL = inserting(ModelInForce)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,15 +36,6 @@ class StoredBook:
     author: str
     created_at: datetime
     published_at: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class RankingModel:
-    """Which model ranks; `name` is the route it ranks for."""
-
-    name: str
-    version: str
-    artifact: str
 
 
 class Governance:
@@ -111,32 +100,6 @@ class Governance:
                 select(RulebookVersion.__table__).where(c.hash == hash_)
             ).one_or_none()
         return None if row is None else _stored_book(row)
-
-    def model_in_force(self, name: str) -> RankingModel | None:
-        """The model that ranks for a route; None: rotation decides."""
-        c = ModelInForce.__table__.c
-        query = select(c.name, c.version, c.artifact).where(c.name == name, c.until.is_(None))
-        with self._store.read() as database:
-            row = database.execute(query).one_or_none()
-        return None if row is None else RankingModel(*row)
-
-    def promote(self, name: str, model: RankingModel | None, *, why: str, act: Act) -> None:
-        """Put a model in force for a route; None switches ranking off."""
-        c, writes = ModelInForce.__table__.c, Writes()
-        about = {"route": name, "version": model.version if model else None, "why": why}
-        if model is not None:
-            row = {"name": name, "version": model.version, "artifact": model.artifact}
-            writes.add(
-                _MODEL, row | {"since": act.at, "actor": act.actor.name, "why": why, "until": None}
-            )
-        writes.add(ENTER, entered(act, EntryKind.MODEL_PROMOTED, None, **about))
-        with self._store.write(act.token) as database:
-            database.execute(
-                ModelInForce.__table__.update()
-                .where(c.name == name, c.until.is_(None))
-                .values(until=act.at)
-            )
-            writes.flush(database)
 
 
 def _book_row(book: Book, act: Act) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 
 from models.ids import InternalIds
 from models.prepared import Values
@@ -89,6 +89,13 @@ class Intake:
                 change.run(database, rows)
             _put_bookmark(database, connection, page.bookmark, at)
         return new
+
+    def waiting(self, connection: str) -> int:
+        """How many versions of a connection's records nobody has looked at yet."""
+        c = InboxRow.__table__.c
+        pending = select(func.count()).where(c.done_at.is_(None), c.connection == connection)
+        with self._store.read() as database:
+            return database.scalar(pending) or 0
 
     def bookmark(self, connection: str, stream: Stream) -> Bookmark | None:
         """Where a stream was read up to; None before the first page."""

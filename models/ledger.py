@@ -17,6 +17,7 @@ from models.lease import Leases
 from models.memory import load_state
 from models.outbox import Outbox
 from models.pairs import Pairs
+from models.rankers import Rankers
 from models.reading import Reading
 from models.reports import Reports
 from models.requests import Requests
@@ -39,7 +40,8 @@ class Ledger:
     roster: Roster
     absences: AbsenceBook
     ends: Ends  #: connections, users, queues, accounts
-    governance: Governance  #: rulebooks, models, kept contents
+    governance: Governance  #: rulebooks, kept contents
+    rankers: Rankers  #: model versions, and which is in force
     follow_ups: FollowUps  #: touches and outcomes
     jobs: Jobs
     reading: Reading
@@ -90,6 +92,7 @@ def open_ledger(
         absences=AbsenceBook(store),
         ends=Ends(store),
         governance=Governance(store),
+        rankers=Rankers(store),
         follow_ups=FollowUps(store),
         jobs=Jobs(store),
         reading=Reading(store),

@@ -49,7 +49,7 @@ class EffectState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Depth:
-    """How much is owed to the CRMs."""
+    """How much is owed to a CRM."""
 
     pending: int
     oldest_at: datetime | None
@@ -63,15 +63,21 @@ class Outbox:
         self._ids = ids
 
     def claim(
-        self, *, limit: int, at: datetime, token: int, decision: str | None = None
+        self,
+        connection: str,
+        *,
+        limit: int,
+        at: datetime,
+        token: int,
+        decision: str | None = None,
     ) -> tuple[Claimed, ...]:
-        """Mark what is due as sent, oldest first, before anything leaves.
+        """Mark what a connection is due as sent, oldest first, before anything leaves.
 
-        Only connections that are live and not paused; an effect waits for the one it depends
-        on, and for its `not_before`. What was sent under another lease, or long ago, is due.
-        Where a decision is named, only what it owes.
+        Only where it is live and not paused; an effect waits for the one it depends on, and for
+        its `not_before`. What was sent under another lease, or long ago, is due. Where a
+        decision is named, only what it owes.
         """
-        due = _due(at, token).limit(limit)
+        due = _due(connection, at, token).limit(limit)
         if decision is not None:
             due = due.where(EffectRow.__table__.c.decision_id == decision)
         with self._store.write(token) as database:
@@ -113,19 +119,19 @@ class Outbox:
         with self._store.write(token) as database:
             return settle(database, results, at=at, retries=retries)
 
-    def depth(self, *, at: datetime) -> Depth:
-        """How many effects are not settled, and since when the oldest of those due waits."""
+    def depth(self, connection: str, *, at: datetime) -> Depth:
+        """How many of its effects are not settled, and since when the oldest due one waits."""
         c = EffectRow.__table__.c
         with self._store.read() as database:
             count, oldest = database.execute(
                 select(func.count(), func.min(c.created_at).filter(c.next_at <= at))
                 .select_from(EffectRow.__table__)
-                .where(text(f"effects.{OPEN}"))
+                .where(text(f"effects.{OPEN}"), c.connection == connection)
             ).one()
         return Depth(count, oldest)
 
 
-def _due(at: datetime, token: int) -> Select[Any]:
+def _due(connection: str, at: datetime, token: int) -> Select[Any]:
     e, records = EffectRow.__table__.c, Record.__table__
     ends = Connection.__table__
     return (
@@ -134,6 +140,7 @@ def _due(at: datetime, token: int) -> Select[Any]:
         .join(ends, ends.c.name == e.connection)
         .where(
             text(f"effects.{OPEN}"),
+            e.connection == connection,
             e.next_at <= at,
             ends.c.mode == "live",
             ends.c.paused_at.is_(None),

@@ -250,6 +250,7 @@ class Clerk:
                 notes.event("pair_not_owed", lead=case.lead, decision=id, **said)
             elif pairing is not None and place.owner != record.owner:
                 patience = pairing.wait if each.is_late else timedelta()
+                end.will_push(decision.at + patience)
                 yield NewEffect(
                     kind=EffectKind.OWNER,
                     connection=end.name,
@@ -273,7 +274,7 @@ class Clerk:
             notes.alert("lead_unowned", lead=case.lead, decision=id, problem=problem)
             return None
         not_before = _quarantine_ends(case.seen, decision.at)
-        self._world.will_push(not_before)
+        end.will_push(not_before)
         return NewEffect(
             kind=EffectKind.OWNER,
             connection=end.name,

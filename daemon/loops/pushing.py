@@ -1,9 +1,13 @@
 """The pusher: what is owed to a CRM is claimed, sent, and settled with all that follows.
 
+Each connection is pushed on its own, so that a CRM that hangs, fails or limits us keeps nobody
+waiting but itself: the world's lock is held for claiming and for settling, never while bytes are
+on the wire.
+
 The attempt is in the ledger before any byte leaves; the result is stored together with what comes
 next: turn and load given back, a refused rep's lead decided again without them, facts that changed
 meanwhile looked at. Between claim and sending the lease is checked once more, because a CRM cannot
-check our token.
+check our token. What follows from a result happens when the answer came, not when we asked.
 
 A CRM that is away or stopped costs an effect none of its attempts: nothing was sent.
 """
@@ -13,6 +17,7 @@ from datetime import datetime
 from typing import Final, Protocol
 
 from connectors.errors import BadRecord, NeedsOperator, TryLater
+from daemon.clock import Clock
 from daemon.loops.cases import Cases, is_no_news
 from daemon.loops.clerk import Clerk
 from daemon.loops.end import End, World
@@ -47,63 +52,61 @@ class Fence(Protocol):
 
 
 class PushLoop:
-    """Empties the outbox."""
+    """Empties the outbox, one connection at a time; one object for all, a thread for each."""
 
     def __init__(
-        self, world: World, parts: tuple[Outbox, Decider, Clerk], ids: InternalIds, tell: Tell
+        self,
+        world: World,
+        parts: tuple[Outbox, Decider, Clerk],
+        ids: InternalIds,
+        tell: Tell,
+        clock: Clock,
     ) -> None:
         self._world = world
         self._outbox, self._decider, self._clerk = parts
         self._ids = ids
         self._tell = tell
+        self._clock = clock
 
-    def tick(self, now: datetime, fence: Fence, *, decision: str | None = None) -> int:
+    def tick(self, end: End, now: datetime, fence: Fence, *, decision: str | None = None) -> int:
         """Send what is due, or only what one decision owes; how many effects were claimed."""
         token = fence.token
-        ready = [end for end in self._world.working() if end.may_write]
-        if token is None or not any(end.writes.may_run(now) for end in ready):
+        if token is None or not end.may_write or not end.writes.may_run(now):
             return 0
         with self._world.lock:  # no operator withdraws what is being claimed
-            self._world.pushed(now)
-            claimed = self._outbox.claim(limit=PAGE, at=now, token=token, decision=decision)
-        sent: Results = []
-        patient: Results = []
-        for end in ready:
-            mine = [each for each in claimed if each.connection == end.name]
-            if mine and fence.token != token:
-                return 0  # another process has the lease: it claims them again
-            self._send(end, mine, now, (sent, patient))
-        self._settle(sent, now, token)
-        self._settle(patient, now, token, retries=_PATIENT)
+            end.pushed(now)
+            claimed = self._outbox.claim(
+                end.name, limit=PAGE, at=now, token=token, decision=decision
+            )
+        meant = [each for each in claimed if _is_still_meant(end, each)]
+        kept = [each for each in claimed if not _is_still_meant(end, each)]
+        if meant and fence.token != token:
+            return 0  # another process has the lease: it claims them again
+        sent, patient = self._sent(end, meant) if meant else ([], [])
+        after = self._clock.now()
+        sent += [_kept_back(each, after) for each in kept]
+        self._settle(sent, after, token)
+        self._settle(patient, after, token, retries=_PATIENT)
         return len(claimed)
 
-    def _send(
-        self, end: End, claimed: Sequence[Claimed], now: datetime, into: tuple[Results, Results]
-    ) -> None:
-        sent, patient = into
-        trouble = end.writes.trouble
-        sent += [_kept_back(each, now) for each in claimed if not _is_still_meant(end, each)]
-        claimed = [each for each in claimed if _is_still_meant(end, each)]
-        if not claimed:
-            return
-        if trouble is not None and not end.writes.may_run(now):
-            wait_s = (trouble.until - now).total_seconds()
-            patient += _put_off(claimed, now, trouble.problem, wait_s)
-            return
+    def _sent(self, end: End, claimed: Sequence[Claimed]) -> tuple[Results, Results]:
+        """Results that count as attempts, and those of what never left."""
         try:
             results = end.connector.apply([each.effect for each in claimed])
         except (TryLater, NeedsOperator) as error:
+            now = self._clock.now()
             self._failed(end, error, now)
-            patient += _put_off(claimed, now, str(error), getattr(error, "after_s", 60.0))
+            return [], _put_off(claimed, now, str(error), getattr(error, "after_s", 60.0))
         except BadRecord as error:
-            sent += [_blamed(each, error, now) for each in claimed]
+            now = self._clock.now()
+            return [_blamed(each, error, now) for each in claimed], []
         except Exception as error:  # noqa: BLE001 - the port promises no other: our own mistake
             self._tell.alert("push_failed", connection=end.name, exc_info=error)
-            patient += _put_off(claimed, now, type(error).__name__, _OUR_MISTAKE_S)
-        else:
-            if end.writes.recovered():
-                self._tell.event("connection_recovered", connection=end.name, what="writes")
-            sent += zip(claimed, results, strict=True)
+            now = self._clock.now()
+            return [], _put_off(claimed, now, type(error).__name__, _OUR_MISTAKE_S)
+        if end.writes.recovered():
+            self._tell.event("connection_recovered", connection=end.name, what="writes")
+        return list(zip(claimed, results, strict=True)), []
 
     def _failed(self, end: End, error: TryLater | NeedsOperator, now: datetime) -> None:
         is_news = end.writes.failed(error, now)
@@ -160,8 +163,7 @@ class PushLoop:
         """What has to be decided now that the result is known."""
         lead = done.claimed.lead
         if done.state == "confirmed":
-            if self._world.pairing is not None:
-                self._world.will_push(cases.at)  # what is owed beside it may leave now
+            self._wake_the_other(done, cases.at)
             if lead in self._world.look_again:
                 self._world.look_again.discard(lead)
                 self._look_again(batch, cases, done, notes)
@@ -175,6 +177,13 @@ class PushLoop:
             writer.forget()
         if done.state == "conflict" or (again and done.result.applied is Applied.GONE):
             self._released(batch, cases, done, notes)
+
+    def _wake_the_other(self, done: Finished, at: datetime) -> None:
+        """What is owed to the person's record in the other CRM may leave now."""
+        pairing = self._world.pairing
+        other = None if pairing is None else pairing.other(done.claimed.connection)
+        if other is not None:
+            self._world.ends[other].will_push(at)
 
     def _after_beside(self, batch: Batch, cases: Cases, done: Finished, notes: Notes) -> None:
         """The person's other record: a difference stays as it is, and somebody hears of it.

@@ -111,7 +111,7 @@ class Tying:
         )
         after = None if first.state == "confirmed" else first.effect
         writer.pair.owed(last.id, effect, (self._ids.new("e"), after))
-        self._world.will_push(look.arrival.taken_at)
+        end.will_push(look.arrival.taken_at)
         notes.event("pair_owed", lead=look.lead, decision=last.id, connection=end.name)
 
     def _patience(self, at: datetime) -> datetime:

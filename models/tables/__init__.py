@@ -17,7 +17,13 @@ from models.tables.decisions import (
     WaitRow,
 )
 from models.tables.effects import OPEN, AssignmentRow, EffectRow, OwnershipRow
-from models.tables.governance import ModelInForce, RequestRow, RulebookVersion
+from models.tables.governance import (
+    ModelInForce,
+    ModelVersion,
+    RankingHold,
+    RequestRow,
+    RulebookVersion,
+)
 from models.tables.journal import JournalRow
 from models.tables.pairs import AddressRow, DoubtRow, SecretRow, TieRow
 from models.tables.people import InboxRow, LeadRow, Person, Personal, Record
@@ -47,11 +53,13 @@ __all__ = [
     "LeaseRow",
     "Milestones",
     "ModelInForce",
+    "ModelVersion",
     "OccasionRow",
     "OutcomeRow",
     "OwnershipRow",
     "Person",
     "Personal",
+    "RankingHold",
     "RecallRow",
     "Record",
     "Rep",

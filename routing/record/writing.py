@@ -1,6 +1,6 @@
 """Inputs and result of one decision, to canonical bytes and back."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
@@ -192,8 +192,7 @@ def _read_account(said: dict[str, Any] | None) -> Account | None:
 def _scores(scores: Scores | NoScores | None, answers: Answers) -> dict[str, Any] | None:
     """The model's answer: place, score, place, score ...; the places are those of all members.
 
-    Prices stand in the same order as the scores; they and the top are left out where there are
-    none.
+    Prices alike; they and the top are left out where there are none.
     """
     match scores:
         case None:
@@ -202,12 +201,9 @@ def _scores(scores: Scores | NoScores | None, answers: Answers) -> dict[str, Any
             return {"refusal": reason}
         case Scores(model, ppm):
             places: dict[str, int] = {rep: place for place, rep in enumerate(_ids(answers))}
-            said: dict[str, Any] = {
-                "model": model,
-                "ppm": [each for rep, score in ppm for each in (places[rep], score)],
-            }
+            said: dict[str, Any] = {"model": model, "ppm": _placed(ppm, places)}
             if scores.price_ppm:
-                said["price"] = [price for _, price in scores.price_ppm]
+                said["price"] = _placed(scores.price_ppm, places)
             if scores.top:
                 said["top"] = [places[rep] for rep in scores.top]
             return said
@@ -219,14 +215,21 @@ def _read_scores(said: dict[str, Any] | None, answers: Answers) -> Scores | NoSc
     if "refusal" in said:
         return NoScores(said["refusal"])
     ids = _ids(answers)
-    reps = [ids[place] for place in said["ppm"][::2]]
-    prices = said.get("price")
     return Scores(
         said["model"],
-        tuple(zip(reps, said["ppm"][1::2], strict=True)),
-        () if prices is None else tuple(zip(reps, prices, strict=True)),
+        _named(said["ppm"], ids),
+        _named(said.get("price", ()), ids),
         tuple(ids[place] for place in said.get("top", ())),
     )
+
+
+def _placed(pairs: Sequence[tuple[str, int]], places: Mapping[str, int]) -> list[int]:
+    return [each for rep, value in pairs for each in (places[rep], value)]
+
+
+def _named(said: Sequence[int], ids: Sequence[str]) -> tuple[tuple[str, int], ...]:
+    pairs = zip(said[::2], said[1::2], strict=True)
+    return tuple((ids[place], value) for place, value in pairs)
 
 
 def _ids(answers: Answers) -> list[str]:

@@ -48,21 +48,24 @@ class Duo(Office):
         parts = Parts(self.clock, self.ids, self.told, ends)
         return build(self.settings(), parts, shadow=shadow)
 
-    def described(self) -> dict[str, Any]:
-        """The settings' file, with the second connection and the pair."""
-        told = super().described()
+    def connections(self) -> dict[str, Any]:
+        """The connections as the settings file has them."""
+        told = super().connections()
         second = {
-            **told["connections"]["sf"],
+            **told["sf"],
             "objects": {THERE: {"owner": "OwnerId"}},
             "queues": {"triage": "unowned"},
             "facts": {"country": f"{THERE}.Country"},
             "written": {},
-            "auth": dict(told["connections"]["sf"]["auth"]),
+            "auth": dict(told["sf"]["auth"]),
             "mode": "live",
             **self._second,
         }
-        told["connections"]["hs"] = second
-        return {**told, "pairs": self.pairs}
+        return {**told, "hs": second}
+
+    def described(self) -> dict[str, Any]:
+        """What the settings' file says, the pair included."""
+        return {**super().described(), "pairs": self.pairs}
 
     def add_contact(self, *, owner: str | None = None, **facts: Any) -> str:
         """A contact comes in at the second CRM."""

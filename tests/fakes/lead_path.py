@@ -141,7 +141,7 @@ class LeadPath:
 
     def push(self, limit: int = 200) -> tuple[Claimed, ...]:
         """Transaction 3."""
-        return self.ledger.outbox.claim(limit=limit, at=self.at, token=self.token)
+        return self.ledger.outbox.claim("sf", limit=limit, at=self.at, token=self.token)
 
     def settle(
         self, claimed: Sequence[Claimed], applied: Applied = Applied.CONFIRMED, **said: str

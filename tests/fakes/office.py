@@ -97,16 +97,8 @@ class Office:
         self.app.close()
         self.app = self.opened()
 
-    def settings(self) -> Settings:
-        """The settings, read from the file."""
-        token = self.folder / "token"
-        token.write_text("secret")
-        token.chmod(0o600)
-        self._write("signalbox.yaml", self.described())
-        return load_settings(self.folder / "signalbox.yaml")
-
-    def described(self) -> dict[str, Any]:
-        """What the settings' file says."""
+    def connections(self) -> dict[str, Any]:
+        """The connections as the settings file has them."""
         connection = {
             "kind": "salesforce",
             "mode": "live",
@@ -116,14 +108,26 @@ class Office:
             "written": {"reason": "sf.lead.Reason__c", "decision": "sf.lead.Decision__c"},
             **self._connection,
         }
+        return {"sf": connection}
+
+    def described(self) -> dict[str, Any]:
+        """What the settings' file says."""
         return {
             "rulebook": "rulebook.yaml",
             "roster": "roster.yaml",
             "route_from": (NOON - timedelta(days=1)).isoformat(),
             "ledger": {"url": self.url},
-            "connections": {"sf": connection},
+            "connections": self.connections(),
             "timing": {"poll_s": 1},
         }
+
+    def settings(self) -> Settings:
+        """The settings, read from the file."""
+        token = self.folder / "token"
+        token.write_text("secret")
+        token.chmod(0o600)
+        self._write("signalbox.yaml", self.described())
+        return load_settings(self.folder / "signalbox.yaml")
 
     def round(self, times: int = 1, *, every_s: float = 3.0) -> None:
         """Let some time pass and run every loop once, so many times."""

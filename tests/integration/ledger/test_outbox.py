@@ -248,7 +248,7 @@ def test_depth_counts_what_is_owed_and_since_when_it_is_due(path):
     since = path.at
     path.clock.advance(5)
     path.settle(path.push(1))
-    depth = path.ledger.outbox.depth(at=path.at)
+    depth = path.ledger.outbox.depth("sf", at=path.at)
 
     assert (depth.pending, depth.oldest_at) == (1, since)
 

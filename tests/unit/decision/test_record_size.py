@@ -37,10 +37,10 @@ def test_scores_add_less_than_eight_bytes_for_each_candidate():
     assert ranked - rotated < 8 * 50
 
 
-def test_prices_and_the_top_add_less_than_seven_bytes_for_each_candidate():
+def test_prices_and_the_top_add_less_than_nine_bytes_for_each_candidate():
     ranked, priced = (median(map(len, records(each))) for each in (Ready(), Priced()))
 
-    assert ranked < priced < ranked + 7 * 50
+    assert ranked < priced < ranked + 9 * 50
 
 
 @pytest.mark.parametrize(

@@ -21,16 +21,16 @@ class Version(NamedTuple):
     digest: bytes
 
 
-def version_of(object: str, row: Mapping[str, Any], *, stamp: str) -> Version:
+def version_of(object: str, id: str, row: Mapping[str, Any], *, stamp: str) -> Version:
     """The identity of what was read.
 
     Examples:
-        >>> one = version_of("Lead", {"Id": "00Q1", "City": "Bonn"}, stamp="")
-        >>> one == version_of("Lead", {"City": "Bonn", "Id": "00Q1"}, stamp="")
+        >>> one = version_of("Lead", "00Q1", {"City": "Bonn", "Zip": None}, stamp="")
+        >>> one == version_of("Lead", "00Q1", {"Zip": None, "City": "Bonn"}, stamp="")
         True
     """
     whole = orjson.dumps(row, option=orjson.OPT_SORT_KEYS)
-    return Version(f"{object}:{row.get('Id')}", stamp, blake2b(whole, digest_size=16).digest())
+    return Version(f"{object}:{id}", stamp, blake2b(whole, digest_size=16).digest())
 
 
 class Delivered:
