@@ -79,6 +79,8 @@ class Application:
             self.team.ids = publish(self.in_force, self.ledger, act)
             self.team.refresh(act)
             self.world.reload(now)
+            if self.world.pairing is not None:
+                self.loops.arrivals.partners.secret = self.ledger.addresses.secret(act)
             self._remember_companies()
             self._find_orphans()
         self.loops.ranking.take_over(act)

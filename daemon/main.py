@@ -30,6 +30,7 @@ from daemon.loops.end import End, World
 from daemon.loops.intake import IntakeLoop
 from daemon.loops.leads import reading_of
 from daemon.loops.notes import Tell
+from daemon.loops.pairing import pairing_of
 from daemon.loops.pushing import PushLoop
 from daemon.loops.recalling import RecallLoop
 from daemon.loops.reconciling import ReconcileLoop
@@ -149,12 +150,15 @@ class _Assembly:
     def _world(self) -> World:
         nobody = Staff({}, {}, {})
         guide, domains = self.in_force.guide, Domains()
+        ends = {name: self._end(name, domains) for name in sorted(self.settings.connections)}
+        modes = {name: end.mode for name, end in ends.items()}
         return World(
             live=Desk(guide, nobody),
             shadow=Desk(guide, nobody),
-            ends={name: self._end(name, domains) for name in sorted(self.settings.connections)},
+            ends=ends,
             companies=Companies(guide.book),
             load=self.ledger.state,
+            pairing=pairing_of(self.settings.paired(), modes),
         )
 
     def _end(self, name: str, domains: Domains) -> End:

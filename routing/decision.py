@@ -73,6 +73,7 @@ class WaitFor(StrEnum):
     SKILL = "skill"
     HOURS = "hours"
     HOLD = "hold"
+    PARTNER = "partner"  # the same person's record in the CRM that assigns
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from daemon.settings.connections import (
     RoutedObject,
 )
 from daemon.settings.model import Settings
+from daemon.settings.pairs import Pairs
 from daemon.settings.parts import Http, Ledger, Log, LogFormat, LogLevel, Timing
 from daemon.settings.ranking import Drift, Floors, Promote, Ranker, Training
 from daemon.settings.reading import SettingsMistakes, load_settings
@@ -37,6 +38,7 @@ __all__ = [
     "LogLevel",
     "Mode",
     "OAuth",
+    "Pairs",
     "Poll",
     "Promote",
     "QueueTarget",

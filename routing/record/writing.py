@@ -70,6 +70,7 @@ def read(record: bytes, *, opened: Mapping[str, Value | None] = _NONE, salt: byt
         lead=_read_lead(inputs["lead"], occasion.lead, opened),
         account=_read_account(inputs.get("account")),
         at=datetime.fromisoformat(inputs["decided_at"]),
+        partner_until=_instant(inputs.get("partner_until")),
     )
     shares = inputs.get("shares")
     answers = read_people(inputs["people"])
@@ -90,7 +91,9 @@ def engine_of(record: bytes) -> int:
 
 def _inputs(inputs: Inputs, sealed: Mapping[str, str]) -> dict[str, Any]:
     question = inputs.question
+    partner_until = question.partner_until
     said = {
+        "partner_until": None if partner_until is None else stamp(partner_until),
         "account": _account(question.account),
         "decided_at": stamp(question.at),
         "engine": ENGINE,
@@ -101,6 +104,10 @@ def _inputs(inputs: Inputs, sealed: Mapping[str, str]) -> dict[str, Any]:
         "shares": _shares(inputs.shares),
     }
     return _what_applies(said)
+
+
+def _instant(said: str | None) -> datetime | None:
+    return None if said is None else datetime.fromisoformat(said)
 
 
 def _shares(shares: Shares) -> list[Any] | None:

@@ -112,23 +112,24 @@ class Office:
         }
         return {"sf": connection}
 
+    def described(self) -> dict[str, Any]:
+        """What the settings' file says."""
+        return {
+            "rulebook": "rulebook.yaml",
+            "roster": "roster.yaml",
+            "route_from": (NOON - timedelta(days=1)).isoformat(),
+            "ledger": {"url": self.url},
+            "connections": self.connections(),
+            "timing": {"poll_s": 1},
+            **self._told,
+        }
+
     def settings(self) -> Settings:
         """The settings, read from the file."""
         token = self.folder / "token"
         token.write_text("secret")
         token.chmod(0o600)
-        self._write(
-            "signalbox.yaml",
-            {
-                "rulebook": "rulebook.yaml",
-                "roster": "roster.yaml",
-                "route_from": (NOON - timedelta(days=1)).isoformat(),
-                "ledger": {"url": self.url},
-                "connections": self.connections(),
-                "timing": {"poll_s": 1},
-                **self._told,
-            },
-        )
+        self._write("signalbox.yaml", self.described())
         return load_settings(self.folder / "signalbox.yaml")
 
     def round(self, times: int = 1, *, every_s: float = 3.0) -> None:
