@@ -41,6 +41,11 @@ class Metrics:
         self.leads_seen = self._counter(
             "leads_seen", "Versions of leads stored that were not known before", "connection"
         )
+        self.leads_seen_late = self._counter(
+            "leads_seen_late",
+            "Versions of leads that only a second reading, held back, has found",
+            "connection",
+        )
         self.decisions = self._counter("decisions", "Occasions decided", "method", "mode")
         self.confirmed = self._counter("assignments_confirmed", "Owners confirmed", "connection")
         self.conflicts = self._counter(

@@ -7,11 +7,13 @@ from typing import Any, Final
 import yaml
 
 from connectors.simulator.faults import mistakes_in
+from connectors.simulator.hubspot import faults as hubspot
 from connectors.simulator.salesforce import faults as salesforce
 
-_KINDS: Final = {"salesforce": salesforce.KINDS}
+_KINDS: Final = {"salesforce": salesforce.KINDS, "hubspot": hubspot.KINDS}
 _LIMITS: Final = {
     "salesforce_port": (0, 65_535),
+    "hubspot_port": (0, 65_535),
     "people": (1, 2_000),
     "accounts": (0, 200_000),
     "leads": (0, 1_000_000),
@@ -24,14 +26,19 @@ class SimulatorOptions:
     """How large the world is, how it lives and where it listens."""
 
     salesforce_port: int = 0  #: 0 picks a free one
+    hubspot_port: int = 0
     seed: int = 1
     people: int = 60
     accounts: int = 2_000
     leads: int = 500  #: there at the start; with a rate, so many arrive, 0 being without end
     rate: float = 0.0  #: leads a second; 0 means all are there at the start
     faults: Path | None = None
-    daily_limit: int = 150_000
+    daily_limit: int = 150_000  #: Salesforce's, in a rolling day
     session_s: float = 7_200.0
+    hubspot_daily_limit: int = 650_000
+    hubspot_burst: int = 190  #: calls of a private app in ten seconds
+    searches_per_s: int = 5
+    search_lag_s: tuple[float, float] = (0.2, 2.0)  #: from a write to when a search finds it
     certificate: tuple[Path, Path] | None = None  #: certificate and key, to speak TLS
 
     def __post_init__(self) -> None:

@@ -1,13 +1,8 @@
-"""Starting and stopping the simulator, in a thread of this process or as a process of its own."""
+"""The simulated Salesforce: one org, usable in process whether or not it is being served."""
 
-import signal
-import sys
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
-from threading import Event
+from dataclasses import dataclass
 from typing import Any
-
-import orjson
 
 from connectors.simulator.clock import SimulatorClock
 from connectors.simulator.control import Control
@@ -160,20 +155,3 @@ class SalesforceSimulator:
             self.org.now()
             self._occurrences.tick()
             self.life.tick()
-
-
-def serve(options: SimulatorOptions) -> None:
-    """Serve until SIGINT or SIGTERM; prints one JSON line when ready.
-
-    Raises:
-        ValueError: The faults file has mistakes, or the port is taken.
-    """
-    simulator = SalesforceSimulator(options)
-    stopped = Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stopped.set())
-    address = simulator.start()
-    sys.stdout.write(orjson.dumps({"salesforce": asdict(address)}).decode() + "\n")
-    sys.stdout.flush()
-    stopped.wait()
-    simulator.stop()

@@ -1,4 +1,4 @@
-"""The truth journal: what really happened in the org, whoever asks and whatever was answered.
+"""The truth journal: what really happened in a CRM, whoever asks and whatever was answered.
 
 A test compares it with what a client believes. It is outside the wire protocol and no
 fault touches it. Entries are made for births, owner changes, deletions, merges and
@@ -11,6 +11,7 @@ from typing import Any, Final
 
 HUMAN: Final = "human"  #: `client` of acts by people in the user interface
 WORLD: Final = "world"  #: `client` of what was there, or arrives, without any API call
+SYNC: Final = "sync"  #: `client` of the native sync between two CRMs
 
 
 class Happening(StrEnum):

@@ -17,7 +17,10 @@ EXAMPLES = examples(
 def simulator(
     *,
     salesforce_port: Annotated[
-        int, typer.Option(metavar="P", min=0, max=65_535, help="Port; 0 picks a free one.")
+        int, typer.Option(metavar="P", min=0, max=65_535, help="Port of Salesforce; 0: any.")
+    ] = 0,
+    hubspot_port: Annotated[
+        int, typer.Option(metavar="P", min=0, max=65_535, help="Port of HubSpot; 0: any.")
     ] = 0,
     seed: Annotated[int, typer.Option(metavar="S", help="The same seed, the same company.")] = 1,
     people: Annotated[int, typer.Option(metavar="N", help="Sales people.")] = 60,
@@ -32,16 +35,17 @@ def simulator(
         typer.Option(metavar="FILE", help="Faults to happen, as YAML: a list of {kind: ...}."),
     ] = None,
 ) -> int:
-    """Serve a simulated Salesforce on this machine until stopped.
+    """Serve a simulated Salesforce and HubSpot on this machine until stopped.
 
-    Prints one JSON line with its address and keys when it is ready.
+    Prints one JSON line with their addresses and keys when they are ready.
     """
+    from connectors.simulator.crms import serve
     from connectors.simulator.options import SimulatorOptions
-    from connectors.simulator.server import serve
 
     try:
         options = SimulatorOptions(
             salesforce_port=salesforce_port,
+            hubspot_port=hubspot_port,
             seed=seed,
             people=people,
             accounts=accounts,

@@ -57,6 +57,8 @@ class IntakeLoop:
         end.beats.asked(stream, now, more=page.more, stretched=stretched)
         if new:
             self._tell.event("leads_seen", connection=end.name, count=new)
+        if page.late and new:
+            self._tell.event("leads_seen_late", connection=end.name, count=min(page.late, new))
         if page.seen or not (page.more or stream in end.read_once):
             self.learned(end, stream, page)
         if not page.more:

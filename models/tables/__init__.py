@@ -17,8 +17,15 @@ from models.tables.decisions import (
     WaitRow,
 )
 from models.tables.effects import OPEN, STUCK, AssignmentRow, EffectRow, OwnershipRow
-from models.tables.governance import ModelInForce, RequestRow, RulebookVersion
+from models.tables.governance import (
+    ModelInForce,
+    ModelVersion,
+    RankingHold,
+    RequestRow,
+    RulebookVersion,
+)
 from models.tables.journal import JournalRow
+from models.tables.pairs import AddressRow, DoubtRow, SecretRow, TieRow
 from models.tables.people import HELD_BY_NO_REP, InboxRow, LeadRow, Person, Personal, Record
 from models.tables.roster import Absence, Rep, RepAttribute, RepIdentity
 
@@ -28,6 +35,7 @@ __all__ = [
     "STUCK",
     "Absence",
     "AccountRow",
+    "AddressRow",
     "AssignmentRow",
     "BookmarkRow",
     "Claim",
@@ -38,6 +46,7 @@ __all__ = [
     "CrmQueue",
     "CrmUser",
     "DecisionRow",
+    "DoubtRow",
     "EffectRow",
     "InboxRow",
     "JobRun",
@@ -46,11 +55,13 @@ __all__ = [
     "LeaseRow",
     "Milestones",
     "ModelInForce",
+    "ModelVersion",
     "OccasionRow",
     "OutcomeRow",
     "OwnershipRow",
     "Person",
     "Personal",
+    "RankingHold",
     "RecallRow",
     "Record",
     "Rep",
@@ -59,6 +70,8 @@ __all__ = [
     "RequestRow",
     "Row",
     "RulebookVersion",
+    "SecretRow",
+    "TieRow",
     "TouchRow",
     "TurnRow",
     "WaitRow",

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0006"
-down_revision = "0004"
+down_revision = "0007"
 
 _OPEN = "state IN ('pending', 'sent')"
 _HELD = "open AND owner_rep IS NULL AND passed_over IS NULL AND holder IS NOT NULL"

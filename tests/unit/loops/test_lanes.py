@@ -91,7 +91,8 @@ def test_a_turn_that_bulk_had_no_use_for_is_not_kept_for_later():
 @pytest.fixture
 def office(tmp_path: Path) -> Iterator[Office]:
     """An office in which an import begins at six leads."""
-    made = Office(tmp_path, f"sqlite:///{tmp_path / 'ledger.db'}", timing={"bulk_from": MANY})
+    timing = {"timing": {"poll_s": 1, "bulk_from": MANY}}
+    made = Office(tmp_path, f"sqlite:///{tmp_path / 'ledger.db'}", told=timing)
     made.round()
     yield made
     made.app.close()
