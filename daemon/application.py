@@ -66,6 +66,7 @@ class Application:
     ready_for: int | None = None  #: the token under which the world was read from the ledger
     freed: bool = False  #: somebody may have come free since the last recall
     is_closed: bool = False
+    indexes_at_once: bool = True  #: False: accounts are read when somebody asks for them
     _indexed: dict[str, datetime] = field(default_factory=dict)  #: by connection, up to when
     _noted: dict[str, frozenset[JoinNote]] = field(default_factory=dict)  #: said, by connection
     _is_warned: bool = False
@@ -73,7 +74,8 @@ class Application:
     def take_over(self, now: datetime, token: int) -> None:
         """Read from the ledger what the last process knew, under a new lease."""
         act = Act(now, token)
-        self.index_accounts()
+        if self.indexes_at_once:
+            self.index_accounts()
         with self.world.lock:
             self._declare(act)
             self.team.ids = publish(self.in_force, self.ledger, act)
@@ -284,4 +286,5 @@ class Application:
         """Leads of reps who left while nobody looked."""
         for rep, facts in sorted(self.world.live.staff.reps.items()):
             if not facts.active:
-                self.loops.recall.lost_their_rep(self.ledger.reading.open_leads_of(rep))
+                leads = self.ledger.reading.open_leads_of(rep)
+                self.loops.recall.lost_their_rep(leads, perhaps_asked=True)

@@ -146,6 +146,7 @@ class _Assembly:
             reconcile_every=timedelta(seconds=timing.reconcile_s),
         )
         loops.intake.learned = app.learned
+        loops.requests.before_routing = app.index_accounts
         return app
 
     def _bury_the_dead(self) -> None:
