@@ -18,7 +18,7 @@ from daemon.bench import Staff
 from daemon.clock import Clock, Ids, RandomIds, SystemClock, fraction
 from daemon.desk import Desk
 from daemon.ends import open_connector
-from daemon.in_force import InForce, read_files
+from daemon.in_force import InForce
 from daemon.lease import LeaseKeeper, LeaseTerms
 from daemon.loops.arrivals import ArrivalLoop
 from daemon.loops.asking import RequestLoop
@@ -40,6 +40,7 @@ from daemon.loops.team import Team
 from daemon.matching import AccountIndex, Domains
 from daemon.metrics import Metrics
 from daemon.ranking import Ranking
+from daemon.reloading import Files
 from daemon.settings import Mode, Settings
 from daemon.telling import Telling
 from models.following import StoredAccounts
@@ -77,7 +78,8 @@ def build(
         LedgerError: The ledger cannot be used; the message says what to do.
     """
     parts = parts or Parts()
-    in_force = read_files(settings.rulebook, settings.roster, mapped=settings.mapped())
+    files = Files(settings.rulebook, settings.roster, settings.mapped())
+    in_force = files.read()
     ledger = open_ledger(
         settings.ledger.address().get_secret_value(),
         ids=parts.ids,
@@ -87,7 +89,9 @@ def build(
     try:
         tell = parts.tell or Telling(metrics or Metrics(parts.clock))
         parts = replace(parts, tell=tell)
-        return assemble(settings, parts, in_force, ledger, shadow=shadow)
+        app = assemble(settings, parts, in_force, ledger, shadow=shadow)
+        app.files = files
+        return app
     except BaseException:
         ledger.close()
         raise

@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+import pytest
+
 from models.absences import Away
 from models.ends import End
 from models.governance import Book
@@ -149,3 +151,21 @@ def test_identities_of_a_connection_are_those_of_now_and_no_others(path):
     assert path.ledger.roster.rep_of("sf") == {swapped[0].crm_user: ada}
     assert path.ledger.roster.identify("sf", swapped[:1], act=act(path)) is False
     assert journal(path, "roster") == before
+
+
+def test_a_book_and_a_roster_are_published_together_or_not_at_all(path):
+    book, known = Book("b" * 64, "inbound", b"rulebook: inbound"), set(reps(path))
+    with pytest.raises(ZeroDivisionError), path.ledger.store.together(path.token):
+        path.ledger.governance.publish(book, act=act(path))
+        path.ledger.roster.sync([RosterEntry("dan")], source="roster", act=act(path))
+        raise ZeroDivisionError
+
+    assert path.ledger.governance.book_in_force() is None
+    assert set(reps(path)) == known
+
+    with path.ledger.store.together(path.token):
+        path.ledger.governance.publish(book, act=act(path))
+        path.ledger.roster.sync([RosterEntry("dan")], source="roster", act=act(path))
+
+    assert path.ledger.governance.book_in_force() is not None
+    assert "dan" in set(reps(path))
