@@ -24,15 +24,17 @@ def strays(name: str, source: str) -> Iterator[str]:
             is_path = node.value.startswith(ROOTS) and name not in (TABLE, ALLOWED_ADDRESS)
             if is_path:
                 yield f"{name}:{node.lineno}: a path outside of {TABLE}"
-        elif name != POOL and "hubspot" in _imported(node):
+        elif (
+            name != POOL
+            and isinstance(node, ast.Import | ast.ImportFrom)
+            and "hubspot" in _imported(node)
+        ):
             yield f"{name}:{node.lineno}: hubspot outside of {POOL}"
 
 
-def _imported(node: ast.AST) -> set[str]:
-    names: list[str] = []
-    if isinstance(node, ast.Import):
-        names = [alias.name for alias in node.names]
-    elif isinstance(node, ast.ImportFrom):
+def _imported(node: ast.Import | ast.ImportFrom) -> set[str]:
+    names = [alias.name for alias in node.names]
+    if isinstance(node, ast.ImportFrom):
         names = [node.module or ""]
     return {name.partition(".")[0] for name in names}
 
