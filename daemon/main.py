@@ -30,6 +30,7 @@ from daemon.loops.end import End, World
 from daemon.loops.intake import IntakeLoop
 from daemon.loops.leads import reading_of
 from daemon.loops.notes import Tell
+from daemon.loops.pairing import pairing_of
 from daemon.loops.pushing import PushLoop
 from daemon.loops.recalling import RecallLoop
 from daemon.loops.reconciling import ReconcileLoop
@@ -37,6 +38,7 @@ from daemon.loops.strangers import Strangers
 from daemon.loops.team import Team
 from daemon.matching import AccountIndex, Domains
 from daemon.metrics import Metrics
+from daemon.ranking import Ranking
 from daemon.settings import Mode, Settings
 from daemon.telling import Telling
 from models.following import StoredAccounts
@@ -123,6 +125,7 @@ class _Assembly:
             reconcile=ReconcileLoop(ledger, tell),
             strangers=Strangers(world, ledger.reading, tell),
             older=OlderLeads(world, ledger.jobs, tell),
+            ranking=Ranking(ledger, world, self.settings.ranker, ids=self.parts.ids, tell=tell),
         )
         app = Application(
             clock=self.parts.clock,
@@ -147,12 +150,15 @@ class _Assembly:
     def _world(self) -> World:
         nobody = Staff({}, {}, {})
         guide, domains = self.in_force.guide, Domains()
+        ends = {name: self._end(name, domains) for name in sorted(self.settings.connections)}
+        modes = {name: end.mode for name, end in ends.items()}
         return World(
             live=Desk(guide, nobody),
             shadow=Desk(guide, nobody),
-            ends={name: self._end(name, domains) for name in sorted(self.settings.connections)},
+            ends=ends,
             companies=Companies(guide.book),
             load=self.ledger.state,
+            pairing=pairing_of(self.settings.paired(), modes),
         )
 
     def _end(self, name: str, domains: Domains) -> End:

@@ -1,4 +1,4 @@
-"""What is done every so often: requests, recall, follow-ups, gauges.
+"""What is done every so often: requests, the ranker in force, recall, follow-ups, gauges.
 
 Nothing here calls a CRM, so that no CRM can keep an operator or a waiting lead waiting.
 """
@@ -26,6 +26,8 @@ class Upkeep:
         app, now, due = self._app, self._app.clock.now(), set(due)
         done = app.loops.requests.tick(now, token)
         app.freed = app.freed or done > 0
+        if done or "ranking" in due:
+            app.loops.ranking.tick(now, token)
         if "recall" in due or self._is_recall_wanted():
             done += self._recall(token)
         if "follow_up" in due:

@@ -23,12 +23,14 @@ from sqlalchemy import Connection, select
 from sqlalchemy.exc import OperationalError, StatementError
 
 from models import known
+from models.addresses import bearers_of
 from models.errors import BatchCutShort
 from models.following import LastSeen, last_seen_of, occasions_of
 from models.ids import InternalIds
 from models.journal import Entry
 from models.known import KnownLead, KnownRecord, RecordKey
 from models.lead_writer import LeadWriter, noted
+from models.pairs import Doubt, First, Paired, doubts_of, first_of, paired_of
 from models.requests import Answer, finished
 from models.settling import PATIENCE, Claimed, Finished, Retries, settle
 from models.store import Store
@@ -132,6 +134,22 @@ class Batch:
     def last_seen(self, leads: Iterable[str]) -> dict[str, LastSeen]:
         """What the record that carries each of these leads said last."""
         return last_seen_of(self._connection, leads)
+
+    def bearers(self, keys: Iterable[bytes]) -> dict[bytes, list[KnownRecord]]:
+        """Records that bear these addresses, in all connections."""
+        return bearers_of(self._connection, keys)
+
+    def paired(self, leads: Iterable[str]) -> dict[str, Paired]:
+        """All records of each of these leads, and what ties those of two connections."""
+        return paired_of(self._connection, leads)
+
+    def first(self, decision: str) -> First | None:
+        """The effect that a decision's assignment hangs on."""
+        return first_of(self._connection, decision)
+
+    def doubts(self, records: Iterable[str]) -> dict[str, Doubt]:
+        """What is in doubt about these records."""
+        return doubts_of(self._connection, records)
 
     def settle(
         self, results: Sequence[tuple[Claimed, EffectResult]], *, retries: Retries = PATIENCE

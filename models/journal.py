@@ -48,6 +48,8 @@ class EntryKind(StrEnum):
     SIGN_IN = "sign_in"
     INTERNAL_ERROR = "internal_error"
     PERSON_JOINED = "person_joined"  # a record turned out to be another one's person
+    LEAD_JOINED = "lead_joined"  # a lead turned out to be another one, known from another CRM
+    PAIR_AMBIGUOUS = "pair_ambiguous"  # a record's partner in the other CRM would be a guess
 
 
 class Channel(StrEnum):

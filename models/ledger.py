@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from models.absences import AbsenceBook
+from models.addresses import Addresses
 from models.decider import Decider
 from models.ends import Ends
 from models.follow_ups import FollowUps
@@ -15,6 +16,7 @@ from models.jobs import Jobs
 from models.lease import Leases
 from models.memory import load_state
 from models.outbox import Outbox
+from models.pairs import Pairs
 from models.rankers import Rankers
 from models.reading import Reading
 from models.reports import Reports
@@ -44,6 +46,8 @@ class Ledger:
     jobs: Jobs
     reading: Reading
     reports: Reports
+    addresses: Addresses
+    pairs: Pairs  #: one person in two CRMs
 
     def state(self, *, at: datetime, shadow: bool = False) -> State:
         """What routing remembered, as of the last commit."""
@@ -93,4 +97,6 @@ def open_ledger(
         jobs=Jobs(store),
         reading=Reading(store),
         reports=Reports(store),
+        addresses=Addresses(store, made),
+        pairs=Pairs(store),
     )

@@ -26,7 +26,7 @@ _STALE = timedelta(minutes=5)
 _SENT = changing(
     EffectRow, ("id",), ("state", "attempts", "attempt_token", "fencing_token", "sent_at")
 )
-_ASSIGNMENT_SENT = changing(AssignmentRow, ("decision_id",), ("state", "sent_at"))
+_ASSIGNMENT_SENT = changing(AssignmentRow, ("decision_id", "connection"), ("state", "sent_at"))
 _FIRST = EffectRow.__table__.alias("first")
 _DEPENDENCY_MET = (
     select(_FIRST.c.id)
@@ -88,7 +88,12 @@ class Outbox:
             _ASSIGNMENT_SENT.run(
                 database,
                 [
-                    {"key_decision_id": each.decision, "state": EffectState.SENT, "sent_at": at}
+                    {
+                        "key_decision_id": each.decision,
+                        "key_connection": each.connection,
+                        "state": EffectState.SENT,
+                        "sent_at": at,
+                    }
                     for each in owners
                 ],
             )

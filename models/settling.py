@@ -12,6 +12,10 @@
 
 What depended on an effect that failed is withdrawn. Nothing here decides anything again: the
 caller reads `Finished` and acts.
+
+An owner effect in another connection than its assignment's stands beside it: the assignment ends
+as its own effect does, whatever becomes of the other, which is recorded for itself. A conflict
+there takes nothing back: one decision was made, and it stands in the CRM that assigns.
 """
 
 from collections.abc import Iterable, Sequence
@@ -109,6 +113,7 @@ class Finished:
     gave_back: bool = False
     charge: TurnCharge | None = None
     found_rep: str | None = None
+    beside: bool = False  #: on the person's other record, where no assignment hangs on it
     holder: str | None = None  #: who holds the lead now, where it was read
 
 
@@ -154,14 +159,33 @@ class _Settling:
         if is_late and claimed.attempts >= retries.attempts:
             state = "dead"
         self._effect(claimed, result, state, retries)
+        assignment = self._found.assignments.get(claimed.decision)
+        is_owner = claimed.effect.kind is EffectKind.OWNER
+        if is_owner and assignment is not None and assignment.connection != claimed.connection:
+            return self._beside(claimed, result, state, assignment)
         if state not in ("pending", "confirmed"):
             self._writes.add(
                 WITHDRAW, {"key_decision_id": claimed.decision, "settled_at": self._at}
             )
-        assignment = self._found.assignments.get(claimed.decision)
-        if claimed.effect.kind is not EffectKind.OWNER or assignment is None:
+        if not is_owner or assignment is None:
             return Finished(claimed, result, state)
         return self._assignment(claimed, result, state, assignment)
+
+    def _beside(
+        self, claimed: Claimed, result: EffectResult, state: str, assignment: Row[Any]
+    ) -> Finished:
+        """An owner on the person's other record: it moves nothing but that record."""
+        said: dict[str, Any] = {"beside": True, "route": assignment.route}
+        said |= {"occasion": assignment.occasion_id, "rep": assignment.rep_id}
+        if state == "pending":
+            return Finished(claimed, result, state, **said)
+        self._enter(claimed, result, state)
+        if state == "confirmed":
+            self._on_record(claimed, claimed.effect.value, rep=assignment.rep_id)
+        elif result.applied is Applied.CONFLICT:
+            rep = self._found.owners.get((claimed.connection, result.owner or ""))
+            self._on_record(claimed, result.owner, rep=rep, ours=False)
+        return Finished(claimed, result, state, **said)
 
     def _effect(self, claimed: Claimed, result: EffectResult, state: str, retries: Retries) -> None:
         delay = retries.delay(claimed.attempts, result.after_s)
@@ -267,6 +291,12 @@ class _Settling:
         holder: str | None,
         ours: bool = True,
     ) -> None:
+        self._writes.add(_HELD, {"key_id": claimed.lead, "owner_rep": rep, "holder": holder})
+        self._on_record(claimed, owner, rep=rep, ours=ours)
+
+    def _on_record(
+        self, claimed: Claimed, owner: str | None, *, rep: str | None, ours: bool = True
+    ) -> None:
         self._writes.add(
             _OWNERSHIP,
             {
@@ -282,7 +312,6 @@ class _Settling:
                 "decision_id": claimed.decision if ours else None,
             },
         )
-        self._writes.add(_HELD, {"key_id": claimed.lead, "owner_rep": rep, "holder": holder})
         self._writes.add(_RECORD_OWNER, {"key_id": claimed.record, "owner": owner})
         about: dict[str, Json] = {
             "record": claimed.record,

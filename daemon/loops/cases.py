@@ -11,11 +11,13 @@ from datetime import datetime
 from daemon.loops.clerk import Case
 from daemon.loops.end import World
 from daemon.loops.observing import cause_of
+from daemon.loops.pairs import ALONE, Carrier, Pair, pair_of, partner_until
 from daemon.loops.sighting import Look
 from models.decider import Batch
 from models.following import LastSeen
 from models.ids import InternalIds
 from models.known import KnownLead
+from models.pairs import Paired
 from routing.engine import Made
 from routing.facts import Cause, Lead, Occasion
 from routing.rulebook.model import Route
@@ -50,6 +52,7 @@ class Cases:
         self._world = world
         self._ids = ids
         self._batch = batch
+        self._paired: dict[str, Paired] = {}  #: by lead
         self.at = at
 
     def of_look(self, look: Look, route: Route) -> Case | None:
@@ -80,6 +83,8 @@ class Cases:
             return {}
         wanted = set(leads)
         seen = self._batch.last_seen(wanted)
+        if self._world.pairing is not None:
+            self._paired |= self._batch.paired(wanted)
         return {
             lead.id: (lead, seen[lead.id])
             for lead in self._batch.leads(wanted).values()
@@ -111,6 +116,7 @@ class Cases:
     def _following(
         self, lead: KnownLead, last: LastSeen, occasion: Occasion, *, opened: bool = False
     ) -> Case:
+        pair = self._pair(lead, last)
         return Case(
             end=self._world.ends[lead.connection],
             seen=last.seen,
@@ -120,6 +126,8 @@ class Cases:
             opened=opened,
             before=lead.believed,
             visible_at=last.taken_at,
+            pair=pair,
+            partner_until=self._partner_until(pair, lead.connection, occasion),
         )
 
     def _seen(self, look: Look, occasion: Occasion, *, opened: bool = False) -> Case:
@@ -133,7 +141,24 @@ class Cases:
             opened=opened,
             before=look.end.holders.rep(seen.owner),
             visible_at=look.arrival.taken_at,
+            pair=look.pair,
+            partner_until=self._partner_until(look.pair, look.end.name, occasion),
         )
+
+    def _pair(self, lead: KnownLead, last: LastSeen) -> Pair:
+        if self._world.pairing is None:
+            return ALONE
+        carrier = Carrier(last.record, lead.connection)
+        return pair_of(self._paired.get(lead.id), carrier, self._world)
+
+    def _partner_until(self, pair: Pair, connection: str, occasion: Occasion) -> datetime | None:
+        """Until when the person's record in the CRM that assigns is waited for, from now on."""
+        pairing = self._world.pairing
+        if pairing is None:
+            return None
+        since, cause = occasion.opened_at, occasion.cause
+        until = partner_until(pairing, pair, connection=connection, cause=cause, since=since)
+        return None if until is None or until <= self.at else until
 
     def _first(self, lead: str, route: str) -> Occasion:
         return Occasion(self._ids.new("o"), lead, route, Cause.FIRST_SIGHT, 1, self.at)

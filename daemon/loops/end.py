@@ -19,6 +19,7 @@ from daemon.loops.beats import Beats
 from daemon.loops.companies import Companies
 from daemon.loops.holders import Holders
 from daemon.loops.leads import Reading
+from daemon.loops.pairing import Pairing
 from daemon.loops.standing import Standing
 from daemon.matching.index import AccountIndex
 from daemon.settings import Connection, Mode
@@ -118,6 +119,7 @@ class World:
     ends: Mapping[str, End]
     companies: Companies
     load: LoadState  #: reads a book back from the ledger
+    pairing: Pairing | None = None  #: two connections that know the same people
     lock: RLock = field(default_factory=RLock)
     look_again: set[str] = field(default_factory=set)
     #: leads whose facts changed while a write of theirs was under way

@@ -126,12 +126,17 @@ class PushLoop:
                 with self._decider.batch(token=token, at=now) as batch:
                     known = batch.leads({claimed.lead for claimed, _ in results})
                     finished = batch.settle(results, retries=retries)
-                    settled = [e for e in finished if e.state != "pending" and e.route]
+                    settled = [
+                        e for e in finished if e.state != "pending" and e.route and not e.beside
+                    ]
+                    beside = [e for e in finished if e.state != "pending" and e.beside]
                     for each in settled:
                         self._move(each, known[each.claimed.lead], notes)
                     cases = Cases(self._world, self._ids, batch, now)
                     for each in settled:
                         self._next(batch, cases, each, notes)
+                    for each in beside:
+                        self._after_beside(batch, cases, each, notes)
             except BatchCutShort as cut:
                 self._tell.alert("row_refused", lead=cut.lead, error=type(cut.cause).__name__)
                 self._world.reload(now)
@@ -158,6 +163,7 @@ class PushLoop:
         """What has to be decided now that the result is known."""
         lead = done.claimed.lead
         if done.state == "confirmed":
+            self._wake_the_other(done, cases.at)
             if lead in self._world.look_again:
                 self._world.look_again.discard(lead)
                 self._look_again(batch, cases, done, notes)
@@ -170,6 +176,28 @@ class PushLoop:
         with batch.lead(lead) as writer:
             writer.forget()
         if done.state == "conflict" or (again and done.result.applied is Applied.GONE):
+            self._released(batch, cases, done, notes)
+
+    def _wake_the_other(self, done: Finished, at: datetime) -> None:
+        """What is owed to the person's record in the other CRM may leave now."""
+        pairing = self._world.pairing
+        other = None if pairing is None else pairing.other(done.claimed.connection)
+        if other is not None:
+            self._world.ends[other].will_push(at)
+
+    def _after_beside(self, batch: Batch, cases: Cases, done: Finished, notes: Notes) -> None:
+        """The person's other record: a difference stays as it is, and somebody hears of it.
+
+        A lead that was released meanwhile was waiting for this result.
+        """
+        _note_beside(done, notes)
+        lead = done.claimed.lead
+        self._world.look_again.discard(lead)
+        found = cases.known([lead]).get(lead)
+        if found is None or found[0].assignments or found[0].owner_rep is not None:
+            return
+        last = found[0].last.get(done.route)
+        if last is not None and last.owner is not None and found[0].passed_over is None:
             self._released(batch, cases, done, notes)
 
     def _look_again(self, batch: Batch, cases: Cases, done: Finished, notes: Notes) -> None:
@@ -233,6 +261,15 @@ def _note(done: Finished, known: KnownLead, notes: Notes) -> None:
             notes.alert("rep_refused", rep=done.rep, **said)
         case _:
             notes.alert("lead_dead", why=result.applied.value, **said)
+
+
+def _note_beside(done: Finished, notes: Notes) -> None:
+    claimed, result = done.claimed, done.result
+    said = {"lead": claimed.lead, "decision": claimed.decision, "connection": claimed.connection}
+    if done.state == "confirmed":
+        notes.event("pair_confirmed", written=result.applied is Applied.CONFIRMED, **said)
+    else:
+        notes.alert("pair_differs", state=done.state, code=result.code, **said)
 
 
 def _is_still_meant(end: End, claimed: Claimed) -> bool:

@@ -2,15 +2,21 @@
 
 A write that is under way keeps its load: the lead counts as the target's until the result is
 there, whatever is seen meanwhile.
+
+A person may have a record in two CRMs. The record in the one that assigns takes the lead over when
+it is first seen; so does the other one when that is deleted, and a new one from a person whom we
+only counted so far.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import NamedTuple
 
 from daemon.loops.end import End, World
 from daemon.loops.holders import DEPARTED, HUMAN, Holders
 from daemon.loops.observing import Change, change_of, is_gone, keeps_undoing
+from daemon.loops.pairs import ALONE, Carrier, Pair, is_by_other_road, is_free, pair_of
+from daemon.loops.partners import Found
 from daemon.settings import Mode
 from models.acts import OwnerSeen, Sighting
 from models.decider import Arrival
@@ -46,11 +52,19 @@ class Look:
     ours: bool  #: the new owner is the one that a write under way is about to confirm
     passed_over: str | None
     ties: tuple[Tie, ...] = ()
+    found: Found | None = None  #: the person in both CRMs, where two are a pair
+    takes_over: bool = False  #: from now on this record carries the lead
+    pair: Pair = ALONE  #: the rest of the person
 
     @property
     def carries(self) -> bool:
         """Whether this record carries the lead."""
-        return self.before is None or self.before.record == self.record
+        return self.takes_over or self.before is None or self.before.record == self.record
+
+    @property
+    def is_first(self) -> bool:
+        """Whether nobody has looked at this record before."""
+        return self.known is None or not self.known.version
 
     @property
     def is_new(self) -> bool:
@@ -75,26 +89,34 @@ class Remembered(NamedTuple):
     record: KnownRecord | None = None
     lead: KnownLead | None = None
     ties: tuple[Tie, ...] = ()
+    found: Found | None = None
 
 
 def look_at(arrival: Arrival, world: World, ids: InternalIds, before: Remembered) -> Look:
     """Put an arrival beside what was known."""
     end, known, lead = world.ends[arrival.connection], before.record, before.lead
-    change = _change(before, arrival)
+    takes_over = _takes_over(before, arrival, world)
+    change = _change(before, arrival, takes_over=takes_over)
     ours = change.owner and lead is not None and _is_our_write(arrival, lead, end.holders)
-    return Look(
+    if before.found is not None and lead is not None and not ours:
+        rep = end.holders.rep(arrival.seen.owner)
+        ours = is_by_other_road(rep, lead, arrival.taken_at)
+    look = Look(
         arrival=arrival,
         end=end,
-        lead=ids.new("l") if known is None else known.lead,
+        lead=ids.new("l") if lead is None else lead.id,
         record=ids.new("c") if known is None else known.id,
         person=_person(before) or ids.new("p"),
         known=known,
         before=lead,
         change=change,
         ours=ours,
-        passed_over=_passed_over(arrival, end, lead, is_given_back=change.owner and not ours),
+        passed_over=None,
         ties=before.ties,
+        found=before.found,
+        takes_over=takes_over,
     )
+    return replace(look, passed_over=_passed_over(look), pair=_pair(look, world))
 
 
 def take_sight(look: Look, writer: LeadWriter, world: World) -> None:
@@ -132,6 +154,9 @@ def kept_holder(holders: Holders, owner: str | None) -> str | None:
 
 def _move(look: Look, writer: LeadWriter, world: World, rep: str | None) -> None:
     change, seen = look.change, look.arrival.seen
+    if look.takes_over:
+        _take_over(look, writer, world, rep)
+        return
     if change.owner:
         writer.owner_seen(
             OwnerSeen(
@@ -156,6 +181,21 @@ def _move(look: Look, writer: LeadWriter, world: World, rep: str | None) -> None
         world.observed(look.lead, look.was_owned_by, rep, is_given=look.is_given)
 
 
+def _take_over(look: Look, writer: LeadWriter, world: World, rep: str | None) -> None:
+    """The lead is with whoever has this record now; one that waits goes on waiting if it is free.
+
+    A lead that waits for this very record is decided a moment later, from what it says.
+    """
+    seen = look.arrival.seen
+    _remember_company(look, world, rep)
+    if is_gone(seen):
+        writer.forget()
+        world.gone(look.lead, look.was_owned_by, is_given=look.is_given)
+    elif rep != look.was_owned_by or not is_free(seen.owner, look.end, world):
+        writer.forget()
+        world.observed(look.lead, look.was_owned_by, rep, is_given=look.is_given)
+
+
 def _remember_company(look: Look, world: World, rep: str | None) -> None:
     seen = look.arrival.seen
     if is_gone(seen):
@@ -165,17 +205,51 @@ def _remember_company(look: Look, world: World, rep: str | None) -> None:
         world.companies.put(look.lead, domain=domain, rep=rep, at=seen.modified_at)
 
 
-def _change(before: Remembered, arrival: Arrival) -> Change:
+def _takes_over(before: Remembered, arrival: Arrival, world: World) -> bool:
+    """Whether this record carries the lead from now on, in place of one in the other CRM."""
+    known, lead, found, pairing = before.record, before.lead, before.found, world.pairing
+    seen, end = arrival.seen, world.ends[arrival.connection]
+    if pairing is None or found is None or found.paired is None or lead is None:
+        return False
+    if lead.connection == end.name or pairing.other(end.name) != lead.connection or seen.deleted:
+        return False
+    if end.name == pairing.assigns:
+        return True
+    carrier = next((each for each in found.paired.records if each.id == lead.record), None)
+    if carrier is None or carrier.converted or is_gone(seen):
+        return False
+    is_first = known is None or not known.version
+    is_new = seen.created_at >= end.routes_from
+    return carrier.deleted or (is_first and is_new and lead.passed_over in (OLDER, OFF))
+
+
+def _pair(look: Look, world: World) -> Pair:
+    if look.found is None:
+        return ALONE
+    if look.carries or look.before is None:
+        return pair_of(look.found.paired, Carrier(look.record, look.end.name), world)
+    return pair_of(look.found.paired, Carrier(look.before.record, look.before.connection), world)
+
+
+def _change(before: Remembered, arrival: Arrival, *, takes_over: bool) -> Change:
     """How it changed; a record that took over the lead of one it was merged with is asked about."""
     known, lead = before.record, before.lead
     is_blank = known is not None and not known.version  # only its id is known, from another record
     if known is not None and is_blank and lead is not None and lead.record == known.id:
         return Change(owner=True) if lead.last else Change(first=True)
+    is_first = known is None or (is_blank and before.found is not None)
+    if takes_over and lead is not None and lead.last:
+        is_owner = known is not None and not is_first and known.owner != arrival.seen.owner
+        return Change(owner=is_owner, returned=not lead.open)
+    if takes_over or is_first:
+        return Change(first=True)
     return change_of(known, arrival.seen)
 
 
 def _person(before: Remembered) -> str | None:
-    """Whose record it is: its own person's, else that of a record it names."""
+    """Whose record it is: its own person's, else that of a record it names, or of its partner."""
+    if before.found is not None and before.found.lead is not None:
+        return before.found.lead.person
     known = [before.record, *(tie.known for tie in before.ties)]
     return next((record.person for record in known if record is not None), None)
 
@@ -188,14 +262,17 @@ def _is_our_write(arrival: Arrival, before: KnownLead, holders: Holders) -> bool
     )
 
 
-def _passed_over(
-    arrival: Arrival, end: End, before: KnownLead | None, *, is_given_back: bool
-) -> str | None:
+def _passed_over(look: Look) -> str | None:
     """Why a lead is not routed at all; `status` counts them."""
+    arrival, end, before = look.arrival, look.end, look.before
     if end.mode is Mode.OFF:
         return OFF
+    is_older = arrival.seen.created_at < end.routes_from
     if before is None:
-        return OLDER if arrival.seen.created_at < end.routes_from else None
+        return OLDER if is_older else None
+    if look.takes_over and look.is_first and before.passed_over in (OLDER, OFF):
+        return OLDER if is_older else None
+    is_given_back = look.carries and look.change.owner and not look.ours
     if before.passed_over is None and is_given_back and _is_undone(before, arrival.taken_at):
         return UNDONE
     return before.passed_over

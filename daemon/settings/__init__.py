@@ -17,7 +17,9 @@ from daemon.settings.connections import (
     RoutedObject,
 )
 from daemon.settings.model import Settings
+from daemon.settings.pairs import Pairs
 from daemon.settings.parts import Http, Ledger, Log, LogFormat, LogLevel, Timing
+from daemon.settings.ranking import Drift, Floors, Promote, Ranker, Training
 from daemon.settings.reading import SettingsMistakes, load_settings
 from daemon.settings.secrets import SecretMissing, SecretSource
 from daemon.settings.sign_ins import ClientCredentials, Jwt, OAuth, ServiceKey, Token
@@ -25,6 +27,8 @@ from daemon.settings.sign_ins import ClientCredentials, Jwt, OAuth, ServiceKey, 
 __all__ = [
     "ClientCredentials",
     "Connection",
+    "Drift",
+    "Floors",
     "Http",
     "Jwt",
     "Kind",
@@ -34,8 +38,11 @@ __all__ = [
     "LogLevel",
     "Mode",
     "OAuth",
+    "Pairs",
     "Poll",
+    "Promote",
     "QueueTarget",
+    "Ranker",
     "RoutedObject",
     "SecretMissing",
     "SecretSource",
@@ -44,5 +51,6 @@ __all__ = [
     "SettingsMistakes",
     "Timing",
     "Token",
+    "Training",
     "load_settings",
 ]

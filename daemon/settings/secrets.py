@@ -23,6 +23,7 @@ SECRET_KEYS = frozenset(
         "password",
         "private_key",
         "refresh_token",
+        "salt",
         "secret",
         "security_token",
         "token",

@@ -25,6 +25,7 @@ from models.tables.governance import (
     RulebookVersion,
 )
 from models.tables.journal import JournalRow
+from models.tables.pairs import AddressRow, DoubtRow, SecretRow, TieRow
 from models.tables.people import InboxRow, LeadRow, Person, Personal, Record
 from models.tables.roster import Absence, Rep, RepAttribute, RepIdentity
 
@@ -32,6 +33,7 @@ __all__ = [
     "OPEN",
     "Absence",
     "AccountRow",
+    "AddressRow",
     "AssignmentRow",
     "BookmarkRow",
     "Claim",
@@ -42,6 +44,7 @@ __all__ = [
     "CrmQueue",
     "CrmUser",
     "DecisionRow",
+    "DoubtRow",
     "EffectRow",
     "InboxRow",
     "JobRun",
@@ -65,6 +68,8 @@ __all__ = [
     "RequestRow",
     "Row",
     "RulebookVersion",
+    "SecretRow",
+    "TieRow",
     "TouchRow",
     "TurnRow",
     "WaitRow",

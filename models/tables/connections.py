@@ -59,12 +59,12 @@ class JobRun(Row, table=True):
 
 
 class Content(Row, table=True):
-    """Something large that many records name by its hash: a roster, a table."""
+    """Something that many records name by its hash: a roster, a table, the salt of chance."""
 
     __tablename__ = "contents"
 
     sha256: str = Field(primary_key=True)  #: hex, of the bytes below
-    kind: str  #: `roster`, `table`, `accounts`
+    kind: str  #: `roster`, `table`, `accounts`, `salt`
     body: bytes  #: exact
     kept_at: datetime = instant()
 

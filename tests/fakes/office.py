@@ -71,6 +71,7 @@ class Office:
         people: tuple[Mapping[str, Any], ...] = PEOPLE,
         connection: Mapping[str, Any] | None = None,
         at: datetime = NOON,
+        told: Mapping[str, Any] | None = None,
     ) -> None:
         self.folder = folder
         self.url = url
@@ -85,6 +86,7 @@ class Office:
         self._write("rulebook.yaml", book)
         self._write("roster.yaml", {"people": [dict(person) for person in people]})
         self._connection = dict(connection or {})
+        self._told = dict(told or {})  # other sections of the settings
         self.app = self.opened()
 
     def opened(self, *, shadow: bool = False) -> Application:
@@ -110,22 +112,24 @@ class Office:
         }
         return {"sf": connection}
 
+    def described(self) -> dict[str, Any]:
+        """What the settings' file says."""
+        return {
+            "rulebook": "rulebook.yaml",
+            "roster": "roster.yaml",
+            "route_from": (NOON - timedelta(days=1)).isoformat(),
+            "ledger": {"url": self.url},
+            "connections": self.connections(),
+            "timing": {"poll_s": 1},
+            **self._told,
+        }
+
     def settings(self) -> Settings:
         """The settings, read from the file."""
         token = self.folder / "token"
         token.write_text("secret")
         token.chmod(0o600)
-        self._write(
-            "signalbox.yaml",
-            {
-                "rulebook": "rulebook.yaml",
-                "roster": "roster.yaml",
-                "route_from": (NOON - timedelta(days=1)).isoformat(),
-                "ledger": {"url": self.url},
-                "connections": self.connections(),
-                "timing": {"poll_s": 1},
-            },
-        )
+        self._write("signalbox.yaml", self.described())
         return load_settings(self.folder / "signalbox.yaml")
 
     def round(self, times: int = 1, *, every_s: float = 3.0) -> None:

@@ -6,7 +6,7 @@ from alembic import op
 from models.tables.base import CrmText, Json, Utc
 
 revision = "0007"
-down_revision = "0004"
+down_revision = "0005"
 
 
 def upgrade() -> None:
