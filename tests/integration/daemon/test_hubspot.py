@@ -59,7 +59,7 @@ class Portal:
         self.world.close()
 
     def _write_files(self, folder: Path, url: str) -> None:
-        people = [
+        people: list[dict[str, Any]] = [
             {"id": f"rep{n}", "crm": {"hs": user}, "teams": ["all"]}
             for n, user in enumerate(self.reps)
         ]
