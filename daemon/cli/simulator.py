@@ -10,6 +10,7 @@ from daemon.cli.frame import ExitCode, WrongUse, examples
 EXAMPLES = examples(
     "signalbox simulator",
     "signalbox simulator --salesforce-port 8700 --seed 7 --leads 1000 --rate 5",
+    "signalbox simulator --leads 500 --hubspot-leads 130 --synced-pairs 150 --unsynced-pairs 20",
     "signalbox simulator --faults faults.yaml",
 )
 
@@ -30,6 +31,18 @@ def simulator(
         float,
         typer.Option(metavar="PER_S", help="New leads a second; 0: all are there at the start."),
     ] = 0.0,
+    hubspot_leads: Annotated[
+        int, typer.Option(metavar="N", min=0, help="Of the leads: those in HubSpot only.")
+    ] = 0,
+    synced_pairs: Annotated[
+        int, typer.Option(metavar="N", min=0, help="Of the leads: in both, natively synced.")
+    ] = 0,
+    unsynced_pairs: Annotated[
+        int, typer.Option(metavar="N", min=0, help="Of the leads: in both, without a link.")
+    ] = 0,
+    sync_delay: Annotated[
+        float, typer.Option(metavar="S", min=0, help="Seconds until the sync carries a change.")
+    ] = 2.0,
     faults: Annotated[
         Path | None,
         typer.Option(metavar="FILE", help="Faults to happen, as YAML: a list of {kind: ...}."),
@@ -51,6 +64,10 @@ def simulator(
             accounts=accounts,
             leads=leads,
             rate=rate,
+            hubspot_leads=hubspot_leads,
+            synced_pairs=synced_pairs,
+            unsynced_pairs=unsynced_pairs,
+            sync_delay_s=sync_delay,
             faults=faults,
         )
         serve(options)
