@@ -137,13 +137,12 @@ class Application:
         return sum(self.loops.push.tick(end, now, self.lease) for end in self.world.working())
 
     def decide(self, now: datetime, token: int) -> int:
-        """Drain the inbox."""
+        """Drain the inbox; each batch is decided as of its own instant."""
         total = 0
-        while True:
-            looked = self.loops.arrivals.tick(now, token)
+        while looked := self.loops.arrivals.tick(now, token):
             total += looked
-            if not looked:
-                return total
+            now = self.clock.now()
+        return total
 
     def recall(self, now: datetime, token: int) -> int:
         """Look again at what was put off, with the team as it is at this instant."""

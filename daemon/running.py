@@ -210,7 +210,7 @@ class Daemon:
             now = app.clock.now()
             if end.push_at is not None:
                 return min(max((end.push_at - now).total_seconds(), 0.0), _PUSH_S)
-            return _PUSH_S if app.ledger.outbox.depth(end.name, at=now).pending else _IDLE_S
+            return _IDLE_S if app.ledger.outbox.is_empty(end.name) else _PUSH_S
 
         return push
 

@@ -20,7 +20,7 @@ from daemon.wording import headline
 from models.acts import NewDecision, NewEffect
 from models.ids import InternalIds
 from models.journal import OURSELVES, Actor, Entry, EntryKind
-from models.known import Mode
+from models.known import Lane, Mode
 from models.lead_writer import LeadWriter
 from routing.bench import Answers
 from routing.canonical import stamp
@@ -59,6 +59,7 @@ class Case:
     opened: bool = False  #: the occasion is in the ledger already
     before: str | None = None  #: the rep believed to hold the lead until now
     visible_at: datetime | None = None
+    lane: Lane = Lane.INTERACTIVE
     pair: Pair = ALONE  #: the rest of the person
     partner_until: datetime | None = None  #: their record in the CRM that assigns may still come
 
@@ -118,7 +119,7 @@ class Clerk:
         lead = made.inputs.question.lead
         value = case.end.reading.value(lead)
         if not case.opened:
-            writer.open(case.occasion)
+            writer.open(case.occasion, case.lane)
         live = case.end.decides_as is Mode.LIVE
         before = case.before if live else made.decision.owner  # a shadow decision moves nobody
         desk.settle(made, value=value, before=before)
@@ -204,6 +205,7 @@ class Clerk:
             value=value,
             source_created_at=case.seen.created_at,
             visible_at=case.visible_at,
+            lane=case.lane,
         )
 
     def _account(self, end: End, seen: RecordSeen) -> Account | None:
@@ -320,6 +322,7 @@ def _note(case: Case, decision: Decision, id: str, notes: Notes) -> None:
         connection=case.end.name,
         mode=case.end.decides_as.value,
         cause=case.occasion.cause.value,
+        lane=case.lane.value,
         method=decision.method.value,
         rule=decision.rule,
         pool=decision.pool,

@@ -70,7 +70,7 @@ class Content(Row, table=True):
 
 
 class Counter(Row, table=True):
-    """A number that only grows: the sequence of decisions, live and shadow apart."""
+    """A number that only grows: decisions, live and shadow apart; confirmed assignments."""
 
     __tablename__ = "counters"
 
