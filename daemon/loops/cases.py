@@ -139,7 +139,7 @@ class Cases:
             owner=seen.owner,
             occasion=occasion,
             opened=opened,
-            before=look.end.holders.rep(seen.owner),
+            before=look.rep,
             visible_at=look.arrival.taken_at,
             pair=look.pair,
             partner_until=self._partner_until(look.pair, look.end.name, occasion),

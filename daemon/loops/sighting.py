@@ -55,6 +55,7 @@ class Look:
     found: Found | None = None  #: the person in both CRMs, where two are a pair
     takes_over: bool = False  #: from now on this record carries the lead
     pair: Pair = ALONE  #: the rest of the person
+    is_free: bool = False  #: nobody works on this record; told of pairs only
 
     @property
     def carries(self) -> bool:
@@ -70,6 +71,20 @@ class Look:
     def is_new(self) -> bool:
         """Whether it says anything that was not looked at before."""
         return self.known is None or self.known.fact_hash != self.arrival.fact_hash
+
+    @property
+    def keeps_holder(self) -> bool:
+        """Whether the lead stays with whom it was: nobody has this record, others may."""
+        if self.found is None or self.before is None or not self.is_free:
+            return False
+        return self.takes_over or not self.change.owner
+
+    @property
+    def rep(self) -> str | None:
+        """The rep whose open work it is as of this version."""
+        if self.keeps_holder:
+            return self.was_owned_by
+        return self.end.holders.rep(self.arrival.seen.owner)
 
     @property
     def was_owned_by(self) -> str | None:
@@ -116,13 +131,14 @@ def look_at(arrival: Arrival, world: World, ids: InternalIds, before: Remembered
         found=before.found,
         takes_over=takes_over,
     )
-    return replace(look, passed_over=_passed_over(look), pair=_pair(look, world))
+    free = before.found is not None and is_free(arrival.seen.owner, end, world)
+    pair = _pair(look, world)
+    return replace(look, passed_over=_passed_over(look), pair=pair, is_free=free)
 
 
 def take_sight(look: Look, writer: LeadWriter, world: World) -> None:
     """Store the version and move load, waits and recall with it."""
-    seen, holders = look.arrival.seen, look.end.holders
-    rep = holders.rep(seen.owner)
+    seen, holders, rep = look.arrival.seen, look.end.holders, look.rep
     if seen.owner is not None and holders.is_stranger(seen.owner):
         look.end.strangers.setdefault(seen.owner, look.arrival.taken_at)
     before = look.before
@@ -134,7 +150,7 @@ def take_sight(look: Look, writer: LeadWriter, world: World) -> None:
             record=look.record,
             person=look.person,
             owner_rep=rep,
-            holder=kept_holder(holders, seen.owner),
+            holder=_holder(look),
             open=not is_gone(seen),
             carries=look.carries,
             passed_over=look.passed_over,
@@ -144,6 +160,12 @@ def take_sight(look: Look, writer: LeadWriter, world: World) -> None:
     )
     if look.carries:
         _move(look, writer, world, rep)
+
+
+def _holder(look: Look) -> str | None:
+    if look.before is not None and look.keeps_holder:
+        return look.before.holder
+    return kept_holder(look.end.holders, look.arrival.seen.owner)
 
 
 def kept_holder(holders: Holders, owner: str | None) -> str | None:
@@ -191,7 +213,7 @@ def _take_over(look: Look, writer: LeadWriter, world: World, rep: str | None) ->
     if is_gone(seen):
         writer.forget()
         world.gone(look.lead, look.was_owned_by, is_given=look.is_given)
-    elif rep != look.was_owned_by or not is_free(seen.owner, look.end, world):
+    elif not look.is_free:
         writer.forget()
         world.observed(look.lead, look.was_owned_by, rep, is_given=look.is_given)
 
@@ -226,9 +248,18 @@ def _takes_over(before: Remembered, arrival: Arrival, world: World) -> bool:
 def _pair(look: Look, world: World) -> Pair:
     if look.found is None:
         return ALONE
-    if look.carries or look.before is None:
-        return pair_of(look.found.paired, Carrier(look.record, look.end.name), world)
-    return pair_of(look.found.paired, Carrier(look.before.record, look.before.connection), world)
+    paired = look.found.paired
+    if look.carries or look.before is None or paired is None:
+        return pair_of(paired, Carrier(look.record, look.end.name), world)
+    seen = look.arrival.seen
+    records = tuple(
+        replace(each, owner=seen.owner, deleted=seen.deleted, converted=seen.converted)
+        if each.id == look.record
+        else each
+        for each in paired.records
+    )
+    carrier = Carrier(look.before.record, look.before.connection)
+    return pair_of(replace(paired, records=records), carrier, world)
 
 
 def _change(before: Remembered, arrival: Arrival, *, takes_over: bool) -> Change:
