@@ -116,6 +116,8 @@ def look_at(arrival: Arrival, world: World, ids: InternalIds, before: Remembered
     if before.found is not None and lead is not None and not ours:
         rep = end.holders.rep(arrival.seen.owner)
         ours = is_by_other_road(rep, lead, arrival.taken_at)
+    carries = takes_over or lead is None or (known is not None and lead.record == known.id)
+    is_given_back = carries and change.owner and not ours
     look = Look(
         arrival=arrival,
         end=end,
@@ -126,14 +128,12 @@ def look_at(arrival: Arrival, world: World, ids: InternalIds, before: Remembered
         before=lead,
         change=change,
         ours=ours,
-        passed_over=None,
+        passed_over=_passed_over(arrival, end, lead, is_given_back=is_given_back),
         ties=before.ties,
         found=before.found,
         takes_over=takes_over,
     )
-    free = before.found is not None and is_free(arrival.seen.owner, end, world)
-    pair = _pair(look, world)
-    return replace(look, passed_over=_passed_over(look), pair=pair, is_free=free)
+    return look if before.found is None else _in_pair(look, world)
 
 
 def take_sight(look: Look, writer: LeadWriter, world: World) -> None:
@@ -293,17 +293,24 @@ def _is_our_write(arrival: Arrival, before: KnownLead, holders: Holders) -> bool
     )
 
 
-def _passed_over(look: Look) -> str | None:
+def _in_pair(look: Look, world: World) -> Look:
+    """The same with what only pairs ask; who took over a person we only counted is new."""
+    seen, end, before = look.arrival.seen, look.end, look.before
+    passed_over = look.passed_over
+    if look.takes_over and look.is_first and before is not None and passed_over in (OLDER, OFF):
+        passed_over = _passed_over(look.arrival, end, None, is_given_back=False)
+    free = is_free(seen.owner, end, world)
+    return replace(look, passed_over=passed_over, pair=_pair(look, world), is_free=free)
+
+
+def _passed_over(
+    arrival: Arrival, end: End, before: KnownLead | None, *, is_given_back: bool
+) -> str | None:
     """Why a lead is not routed at all; `status` counts them."""
-    arrival, end, before = look.arrival, look.end, look.before
     if end.mode is Mode.OFF:
         return OFF
-    is_older = arrival.seen.created_at < end.routes_from
     if before is None:
-        return OLDER if is_older else None
-    if look.takes_over and look.is_first and before.passed_over in (OLDER, OFF):
-        return OLDER if is_older else None
-    is_given_back = look.carries and look.change.owner and not look.ours
+        return OLDER if arrival.seen.created_at < end.routes_from else None
     if before.passed_over is None and is_given_back and _is_undone(before, arrival.taken_at):
         return UNDONE
     return before.passed_over
