@@ -23,6 +23,7 @@ from daemon.loops.recalling import RecallLoop
 from daemon.loops.reconciling import ReconcileLoop
 from daemon.loops.strangers import Strangers
 from daemon.loops.team import Team
+from daemon.ranking import Ranking
 from daemon.rosters import JoinNote
 from models.ends import End as DeclaredEnd
 from models.errors import LedgerError
@@ -46,6 +47,7 @@ class Loops:
     reconcile: ReconcileLoop
     strangers: Strangers
     older: OlderLeads
+    ranking: Ranking
 
 
 @dataclass(slots=True)
@@ -81,6 +83,7 @@ class Application:
                 self.loops.arrivals.partners.secret = self.ledger.addresses.secret(act)
             self._remember_companies()
             self._find_orphans()
+        self.loops.ranking.take_over(act)
         self._warn_of_files()
         for end in self.world.ends.values():
             end.sweep_at = end.sweep_at or now
@@ -97,6 +100,7 @@ class Application:
             self.team.look(now)
             self.world.reload(now)
             self._remember_companies()
+        self.loops.ranking.look()
 
     def hold_lease(self, now: datetime) -> int | None:
         """Take or renew the lease; the token under which the loops may run."""
@@ -117,6 +121,7 @@ class Application:
         if token is None:
             return 0
         done = self.loops.requests.tick(now, token)
+        self.loops.ranking.tick(now, token)
         for end in self.world.working():
             done += self.loops.intake.tick(end, now, token)
         done += self.decide(now, token)
@@ -132,13 +137,12 @@ class Application:
         return sum(self.loops.push.tick(end, now, self.lease) for end in self.world.working())
 
     def decide(self, now: datetime, token: int) -> int:
-        """Drain the inbox."""
+        """Drain the inbox; each batch is decided as of its own instant."""
         total = 0
-        while True:
-            looked = self.loops.arrivals.tick(now, token)
+        while looked := self.loops.arrivals.tick(now, token):
             total += looked
-            if not looked:
-                return total
+            now = self.clock.now()
+        return total
 
     def recall(self, now: datetime, token: int) -> int:
         """Look again at what was put off, with the team as it is at this instant."""

@@ -28,6 +28,7 @@ from daemon.loops.companies import Companies
 from daemon.loops.counting import OlderLeads
 from daemon.loops.end import End, World
 from daemon.loops.intake import IntakeLoop
+from daemon.loops.lanes import Lanes
 from daemon.loops.leads import reading_of
 from daemon.loops.notes import Tell
 from daemon.loops.pairing import pairing_of
@@ -38,6 +39,7 @@ from daemon.loops.strangers import Strangers
 from daemon.loops.team import Team
 from daemon.matching import AccountIndex, Domains
 from daemon.metrics import Metrics
+from daemon.ranking import Ranking
 from daemon.settings import Mode, Settings
 from daemon.telling import Telling
 from models.following import StoredAccounts
@@ -114,9 +116,9 @@ class _Assembly:
         ledger, world = self.ledger, self._world()
         clerk = Clerk(world, StoredAccounts(ledger.store), ledger.ids)
         team = Team(ledger, world, self.in_force.roster, {})
-        decider, ids = ledger.decider, ledger.ids
+        decider, ids, timing = ledger.decider, ledger.ids, self.settings.timing
         loops = Loops(
-            intake=IntakeLoop(world, ledger.intake, tell),
+            intake=IntakeLoop(world, ledger.intake, Lanes(timing.bulk_from), tell),
             arrivals=ArrivalLoop(world, decider, clerk, ids, tell=tell),
             recall=RecallLoop(world, decider, clerk, ids, tell),
             push=PushLoop(world, (ledger.outbox, decider, clerk), ids, tell, self.parts.clock),
@@ -124,6 +126,7 @@ class _Assembly:
             reconcile=ReconcileLoop(ledger, tell),
             strangers=Strangers(world, ledger.reading, tell),
             older=OlderLeads(world, ledger.jobs, tell),
+            ranking=Ranking(ledger, world, self.settings.ranker, ids=self.parts.ids, tell=tell),
         )
         app = Application(
             clock=self.parts.clock,
@@ -134,7 +137,7 @@ class _Assembly:
             loops=loops,
             lease=self._lease(),
             tell=tell,
-            reconcile_every=timedelta(seconds=self.settings.timing.reconcile_s),
+            reconcile_every=timedelta(seconds=timing.reconcile_s),
         )
         loops.intake.learned = app.learned
         return app

@@ -45,6 +45,7 @@ _COMPARE_S: Final = 10.0  #: how often it is asked whether a comparison is due
 _FOLLOW_UP: Final = timedelta(seconds=5)
 _GAUGES: Final = timedelta(seconds=5)
 _REQUESTS: Final = timedelta(seconds=0.5)
+_RANKING: Final = timedelta(seconds=2)
 
 T = TypeVar("T")
 Act = Callable[[int], float]  #: one round under a token; how long to sleep unless woken
@@ -209,7 +210,7 @@ class Daemon:
             now = app.clock.now()
             if end.push_at is not None:
                 return min(max((end.push_at - now).total_seconds(), 0.0), _PUSH_S)
-            return _PUSH_S if app.ledger.outbox.depth(end.name, at=now).pending else _IDLE_S
+            return _IDLE_S if app.ledger.outbox.is_empty(end.name) else _PUSH_S
 
         return push
 
@@ -250,6 +251,7 @@ class Daemon:
             self._upkeep_job("requests", _REQUESTS),
             self._upkeep_job("recall", timedelta(seconds=timing.recall_s)),
             self._upkeep_job("follow_up", _FOLLOW_UP),
+            self._upkeep_job("ranking", _RANKING),
             self._upkeep_job("gauges", _GAUGES),
         )
 

@@ -1,13 +1,15 @@
-"""What is done every so often: requests, recall, follow-ups, gauges.
+"""What is done every so often: requests, the ranker in force, recall, follow-ups, gauges.
 
 Nothing here calls a CRM, so that no CRM can keep an operator or a waiting lead waiting.
 """
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Final
 
 from daemon.application import Application
 from daemon.metrics import Metrics
+from models.known import Depth
 
 _BUSY: Final = 10  #: a recall may take a tenth of the time
 
@@ -26,6 +28,8 @@ class Upkeep:
         app, now, due = self._app, self._app.clock.now(), set(due)
         done = app.loops.requests.tick(now, token)
         app.freed = app.freed or done > 0
+        if done or "ranking" in due:
+            app.loops.ranking.tick(now, token)
         if "recall" in due or self._is_recall_wanted():
             done += self._recall(token)
         if "follow_up" in due:
@@ -62,12 +66,18 @@ class Upkeep:
         metrics.recall_depth.set(len(live.recall))
         now = app.clock.now()
         for end in app.world.working():
-            depth = app.ledger.outbox.depth(end.name, at=now)
-            age_s = 0.0 if depth.oldest_at is None else (now - depth.oldest_at).total_seconds()
-            metrics.effects_pending.labels(end.name).set(depth.pending)
-            metrics.oldest_pending_s.labels(end.name).set(age_s)
+            for lane, depth in app.ledger.outbox.depths(end.name, at=now).items():
+                metrics.effects_pending.labels(end.name, lane.value).set(depth.count)
+                metrics.oldest_pending_s.labels(end.name, lane.value).set(_age_s(depth, now))
+            for lane, depth in app.ledger.intake.depths(end.name).items():
+                metrics.inbox_pending.labels(end.name, lane.value).set(depth.count)
+                metrics.oldest_inbox_s.labels(end.name, lane.value).set(_age_s(depth, now))
             budget = end.connector.budget()
             if budget.left is not None:
                 metrics.api_calls_left.labels(end.name).set(budget.left)
             if budget.used is not None:
                 metrics.api_calls_used.labels(end.name).set(budget.used)
+
+
+def _age_s(depth: Depth, now: datetime) -> float:
+    return 0.0 if depth.oldest_at is None else (now - depth.oldest_at).total_seconds()

@@ -14,7 +14,7 @@ lead, each under a savepoint, up to the one it refuses.
                 lead.decided(...)
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -25,10 +25,10 @@ from sqlalchemy.exc import OperationalError, StatementError
 from models import known
 from models.addresses import bearers_of
 from models.errors import BatchCutShort
-from models.following import LastSeen, last_seen_of, occasions_of
+from models.following import LastSeen, lanes_of, last_seen_of, occasions_of
 from models.ids import InternalIds
 from models.journal import Entry
-from models.known import KnownLead, KnownRecord, RecordKey
+from models.known import KnownLead, KnownRecord, Lane, RecordKey
 from models.lead_writer import LeadWriter, noted
 from models.pairs import Doubt, First, Paired, doubts_of, first_of, paired_of
 from models.requests import Answer, finished
@@ -39,6 +39,14 @@ from models.tables import InboxRow
 from models.turns import Credit, credited
 from models.writes import Writes
 from routing.facts import EffectResult, Occasion, RecordSeen
+
+_inbox = InboxRow.__table__.c
+_PENDING = (
+    select(_inbox.seq, _inbox.connection, _inbox.body, _inbox.read_at, _inbox.fact_hash)
+    .add_columns(_inbox.taken_at, _inbox.lane)
+    .where(_inbox.done_at.is_(None))
+    .order_by(_inbox.seq)
+)
 
 #: What the database says when a row itself is at fault, not the database.
 _ROW_AT_FAULT = (StatementError, ValueError, TypeError, OverflowError)
@@ -53,6 +61,7 @@ class Arrival:
     seen: RecordSeen
     fact_hash: bytes
     taken_at: datetime
+    lane: Lane = Lane.INTERACTIVE
 
     @property
     def key(self) -> RecordKey:
@@ -67,15 +76,25 @@ class Decider:
         self._store = store
         self._ids = ids
 
-    def pending(self, limit: int = 200) -> tuple[Arrival, ...]:
-        """What nobody has looked at yet, in the order in which it arrived."""
-        c = InboxRow.__table__.c
-        query = (
-            select(c.seq, c.connection, c.body, c.read_at, c.fact_hash, c.taken_at)
-            .where(c.done_at.is_(None))
-            .order_by(c.seq)
-            .limit(limit)
-        )
+    def pending(
+        self,
+        limit: int = 200,
+        *,
+        lane: Lane | None = None,
+        connections: Collection[str] | None = None,
+    ) -> tuple[Arrival, ...]:
+        """What nobody has looked at yet, in the order in which it arrived.
+
+        Args:
+            limit: So many at most.
+            lane: Only this one; None: both.
+            connections: Only of these; None: of all.
+        """
+        query = _PENDING.limit(limit)
+        if lane is not None:
+            query = query.where(_inbox.lane == lane)
+        if connections is not None:
+            query = query.where(_inbox.connection.in_(sorted(connections)))
         with self._store.read() as connection:
             return tuple(
                 Arrival(
@@ -84,6 +103,7 @@ class Decider:
                     seen=unpack_record(row.body, row.read_at),
                     fact_hash=row.fact_hash,
                     taken_at=row.taken_at,
+                    lane=Lane(row.lane),
                 )
                 for row in connection.execute(query)
             )
@@ -130,6 +150,10 @@ class Batch:
     def occasions(self, ids: Iterable[str]) -> dict[str, Occasion]:
         """These occasions."""
         return occasions_of(self._connection, ids)
+
+    def lanes(self, occasions: Iterable[str]) -> dict[str, Lane]:
+        """The lane of each of these occasions."""
+        return lanes_of(self._connection, occasions)
 
     def last_seen(self, leads: Iterable[str]) -> dict[str, LastSeen]:
         """What the record that carries each of these leads said last."""

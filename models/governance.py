@@ -11,10 +11,13 @@ from sqlalchemy import Row, select
 from models.journal import ENTER, Act, EntryKind, entered
 from models.statements import inserting_new
 from models.store import Store
-from models.tables import Content, RulebookVersion
+from models.tables import Content, JournalRow, RulebookVersion
+from routing.canonical import Json, parse
 
 _CONTENT = inserting_new(Content, ("sha256",))
 _DRAFT = inserting_new(RulebookVersion, ("hash",))
+_SALT = "salt"
+_UNSAID = "\0"  #: equal to nothing that an entry can hold
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +61,33 @@ class Governance:
         with self._store.read() as database:
             body: bytes | None = database.scalar(select(c.body).where(c.sha256 == sha256))
         return body
+
+    def salt(self) -> bytes | None:
+        """The salt of what is left to chance; None before one was made."""
+        c = Content.__table__.c
+        query = select(c.body).where(c.kind == _SALT).order_by(c.kept_at, c.sha256).limit(1)
+        with self._store.read() as database:
+            body: bytes | None = database.scalar(query)
+        return body
+
+    def keep_salt(self, salt: bytes, *, act: Act) -> bytes:
+        """Keep a salt if there is none yet; the one that counts."""
+        kept = self.salt()
+        if kept is None:
+            self.keep(_SALT, salt, act=act)
+        return salt if kept is None else kept
+
+    def declare(self, subject: str, about: Mapping[str, Json], *, act: Act) -> bool:
+        """Enter settings that somebody may ask about, where they are others than last time."""
+        c = JournalRow.__table__.c
+        query = select(c.body).where(c.subject == subject, c.kind == EntryKind.SETTINGS)
+        with self._store.write(act.token) as database:
+            last = database.scalar(query.order_by(c.seq.desc()).limit(1))
+            before: Any = {} if last is None else parse(bytes(last))
+            if all(before.get(name, _UNSAID) == value for name, value in about.items()):
+                return False
+            ENTER.run(database, [entered(act, EntryKind.SETTINGS, subject, **about)])
+        return True
 
     def publish(self, book: Book, *, act: Act, note: str | None = None) -> bool:
         """Put a version in force and retire the one before it; False if it is in force already."""

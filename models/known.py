@@ -68,6 +68,24 @@ class Mode(StrEnum):
     BACKFILL = "backfill"
 
 
+class Lane(StrEnum):
+    """Who goes first. Add, never rename."""
+
+    INTERACTIVE = "interactive"  # somebody may be waiting for an answer
+    BULK = "bulk"  # an import, a backlog, a recall: many at once, or long since
+
+
+@dataclass(frozen=True, slots=True)
+class Depth:
+    """How much waits in one lane."""
+
+    count: int
+    oldest_at: datetime | None
+
+
+NOTHING = Depth(0, None)
+
+
 @dataclass(frozen=True, slots=True)
 class RecordKey:
     """Where a record is found in the CRMs."""
@@ -93,6 +111,7 @@ class KnownRecord:
     modified_at: datetime
     deleted: bool
     converted: bool
+    inbox: int | None = None  #: row of the inbox that said so
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,6 +247,7 @@ def known_record(row: Row[Any]) -> KnownRecord:
         modified_at=row.modified_at,
         deleted=row.deleted,
         converted=row.converted,
+        inbox=row.inbox_seq,
     )
 
 

@@ -12,7 +12,7 @@ from models import turns
 from models.acts import NewDecision, OwnerSeen, Sighting
 from models.ids import InternalIds
 from models.journal import ENTER, Entry, EntryKind, row_of
-from models.known import Mode
+from models.known import Lane, Mode
 from models.pair_writer import PairWriter
 from models.personal import KEEP, kept_apart
 from models.prepared import Values
@@ -104,7 +104,7 @@ class LeadWriter:
         """Take a row off the inbox: it changed nothing, or a later version stands for it."""
         self._writes.add(_LOOKED_AT, {"key_seq": inbox, "done_at": self._at, "record_id": record})
 
-    def open(self, occasion: Occasion) -> None:
+    def open(self, occasion: Occasion, lane: Lane = Lane.INTERACTIVE) -> None:
         """A new reason to route the lead."""
         row: Values = {
             "id": occasion.id,
@@ -116,6 +116,7 @@ class LeadWriter:
             "without": occasion.without,
             "opened_at": occasion.opened_at,
             "decided_at": None,
+            "lane": lane,
         }
         self._opened[occasion.id] = row
         self._writes.add(_OCCASION, row)

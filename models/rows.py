@@ -4,6 +4,7 @@ from datetime import datetime
 
 from models.acts import NewDecision, NewEffect, OwnerSeen, Sighting
 from models.journal import Entry, EntryKind
+from models.known import Lane
 from models.prepared import Values
 from routing.canonical import Json
 from routing.decision import Method
@@ -99,7 +100,8 @@ def effect_row(
     new: NewDecision, effect: NewEffect, *, ids: tuple[str, str | None], at: datetime
 ) -> Values:
     """A write that is owed; `ids` are its own and that of the effect it depends on."""
-    return owed_row((new.id, new.decision.lead), effect, ids=ids, at=at)
+    owed = owed_row((new.id, new.decision.lead), effect, ids=ids, at=at)
+    return owed | {"lane": new.lane}
 
 
 def owed_row(
@@ -123,6 +125,7 @@ def owed_row(
         "attempts": 0,
         "next_at": effect.not_before or at,
         "created_at": at,
+        "lane": Lane.INTERACTIVE,
     }
 
 

@@ -27,10 +27,11 @@ from sqlalchemy import Connection, Row, Select, select
 
 from models import turns
 from models.journal import ENTER, Entry, EntryKind, row_of
-from models.known import chunks
-from models.statements import WITHDRAW, changing, inserting
+from models.known import Lane, chunks
+from models.statements import WITHDRAW, changing, inserting, putting
 from models.tables import (
     AssignmentRow,
+    Counter,
     CrmQueue,
     DecisionRow,
     EffectRow,
@@ -55,6 +56,9 @@ _OWNERSHIP = inserting(OwnershipRow)
 _HELD = changing(LeadRow, ("id",), ("owner_rep", "holder"))
 _RECORD_OWNER = changing(Record, ("id",), ("owner",))
 _WRITTEN = changing(Milestones, ("lead_id", "occasion_id"), ("written_at",))
+_CONFIRMED = putting(Counter, ("name",), columns=(), add=("value",))
+#: The counter of confirmed assignments: all others are few, and found by an index.
+CONFIRMED = "assignments.confirmed"
 _BECOMES = {
     Applied.CONFIRMED: "confirmed",
     Applied.ALREADY: "confirmed",
@@ -94,6 +98,7 @@ class Claimed:
     decision: str
     record: str  #: internal id
     attempts: int  #: this one included
+    lane: Lane = Lane.INTERACTIVE
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,12 +144,16 @@ def settle(
 ) -> tuple[Finished, ...]:
     """Write what follows from results; stale ones are left out."""
     found = _look_up(database, results)
-    writes, done = Writes(), []
+    writes = Writes()
+    done: list[Finished] = []
     for claimed, result in results:
         row = found.effects.get(claimed.effect.id)
         if row is None or row.state != "sent" or row.attempt_token != claimed.effect.token:
             continue
         done.append(_Settling(writes, found, at).settle(claimed, result, retries))
+    confirmed = sum(each.state == "confirmed" and each.occasion != "" for each in done)
+    if confirmed:
+        writes.add(_CONFIRMED, {"name": CONFIRMED, "value": confirmed})
     writes.flush(database)
     return tuple(done)
 

@@ -10,7 +10,7 @@ from enum import StrEnum
 from routing.facts import CapUse
 
 #: Raised whenever the same inputs could give another result; records name the one that made them.
-ENGINE = 1
+ENGINE = 2
 
 MILLION = 1_000_000  #: probabilities are integer millionths
 

@@ -43,6 +43,9 @@ class SimulatorApp:
             self._connections.reset(peer)
         elif outcome.cut == "truncated":
             self._connections.cut(peer, _chunked_head(outcome.reply), outcome.reply.encoded())
+        elif outcome.cut in ("short", "headers"):
+            body = outcome.reply.encoded() if outcome.cut == "short" else b""
+            self._connections.break_off(peer, _long_head(outcome.reply) + body[:5])
         else:
             await _send(send, outcome.reply)
 
@@ -79,4 +82,10 @@ async def _send(send: Send, reply: Reply) -> None:
 def _chunked_head(reply: Reply) -> bytes:
     lines = [f"HTTP/1.1 {reply.status} OK", f"Content-Type: {reply.media}"]
     lines += ["Transfer-Encoding: chunked", *(f"{n}: {v}" for n, v in reply.headers.items())]
+    return ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1")
+
+
+def _long_head(reply: Reply) -> bytes:
+    lines = [f"HTTP/1.1 {reply.status} OK", f"Content-Type: {reply.media}"]
+    lines += ["Content-Length: 1000", *(f"{n}: {v}" for n, v in reply.headers.items())]
     return ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1")

@@ -62,7 +62,7 @@ class Outcome:
 
     reply: Reply
     delay_s: float = 0.0
-    cut: str = ""  #: "", "reset", "truncated", "short" (fewer bytes than promised) or "silent"
+    cut: str = ""  #: "", "reset", "truncated" (a chunk), "headers" (and no more), "short" (5 bytes)
 
 
 class Service(Protocol):

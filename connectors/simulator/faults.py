@@ -20,6 +20,7 @@ class Stage(StrEnum):
     REQUEST = "request"  #: before the call is looked at
     READ = "read"  #: before a record is read by its id, once for each record
     SAVE = "save"  #: before a record is saved, once for each record
+    SAVED = "saved"  #: after a record was saved, once for each record
     INDEX = "index"  #: after a record was saved, before a search can find it so
     REPLY = "reply"  #: after the call was answered and took effect
     VIEW = "view"  #: when it is settled what the caller may see

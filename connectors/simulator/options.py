@@ -7,11 +7,13 @@ from typing import Any, Final
 import yaml
 
 from connectors.simulator.faults import mistakes_in
+from connectors.simulator.hubspot import faults as hubspot
 from connectors.simulator.salesforce import faults as salesforce
 
-_KINDS: Final = {"salesforce": salesforce.KINDS}
+_KINDS: Final = {"salesforce": salesforce.KINDS, "hubspot": hubspot.KINDS}
 _LIMITS: Final = {
     "salesforce_port": (0, 65_535),
+    "hubspot_port": (0, 65_535),
     "people": (1, 2_000),
     "accounts": (0, 200_000),
     "leads": (0, 1_000_000),
@@ -24,14 +26,24 @@ class SimulatorOptions:
     """How large the world is, how it lives and where it listens."""
 
     salesforce_port: int = 0  #: 0 picks a free one
+    hubspot_port: int = 0
     seed: int = 1
     people: int = 60
     accounts: int = 2_000
     leads: int = 500  #: there at the start; with a rate, so many arrive, 0 being without end
     rate: float = 0.0  #: leads a second; 0 means all are there at the start
     faults: Path | None = None
-    daily_limit: int = 150_000
+    daily_limit: int = 150_000  #: Salesforce's, in a rolling day
     session_s: float = 7_200.0
+    hubspot_daily_limit: int = 650_000
+    hubspot_burst: int = 190  #: calls of a private app in ten seconds
+    searches_per_s: int = 5
+    hubspot_leads: int = 0  #: of the leads, those that are in HubSpot only
+    synced_pairs: int = 0  #: of the leads, those that the native sync carries over
+    unsynced_pairs: int = 0  #: of the leads, those in both CRMs without any link
+    sync: bool = True  #: whether the native sync runs
+    sync_delay_s: float = 2.0
+    search_lag_s: tuple[float, float] = (0.2, 2.0)  #: from a write to when a search finds it
     certificate: tuple[Path, Path] | None = None  #: certificate and key, to speak TLS
 
     def __post_init__(self) -> None:
@@ -40,6 +52,14 @@ class SimulatorOptions:
             for name, (low, high) in _LIMITS.items()
             if not low <= getattr(self, name) <= high
         ]
+        beside = self.hubspot_leads + self.synced_pairs + self.unsynced_pairs
+        if min(self.hubspot_leads, self.synced_pairs, self.unsynced_pairs) < 0:
+            mistakes.append("hubspot_leads, synced_pairs and unsynced_pairs must not be negative.")
+        if beside > self.leads:
+            mistakes.append(
+                f"hubspot_leads, synced_pairs and unsynced_pairs are parts of the leads, and"
+                f" {beside} are more than {self.leads}; lower them or raise leads."
+            )
         if mistakes:
             raise ValueError("The simulator cannot start. " + " ".join(mistakes))
 

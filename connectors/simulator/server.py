@@ -1,13 +1,8 @@
-"""Starting and stopping the simulator, in a thread of this process or as a process of its own."""
+"""The simulated Salesforce: one org, usable in process whether or not it is being served."""
 
-import signal
-import sys
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
-from threading import Event
+from dataclasses import dataclass
 from typing import Any
-
-import orjson
 
 from connectors.simulator.clock import SimulatorClock
 from connectors.simulator.control import Control
@@ -24,6 +19,7 @@ from connectors.simulator.salesforce.interference import Interference
 from connectors.simulator.salesforce.occurrences import Occurrences
 from connectors.simulator.salesforce.org import Org
 from connectors.simulator.salesforce.routes import data_routes, other_routes
+from connectors.simulator.salesforce.scene import OrgScene
 from connectors.simulator.salesforce.service import Service
 from connectors.simulator.salesforce.world import World
 from connectors.simulator.serving import Front, ThreadedServer
@@ -79,7 +75,9 @@ class SalesforceSimulator:
         )
         self.acts = Acts(self.org, admin_id=self.world.admin_id)
         self.book = FaultBook(seed, KINDS)
-        self.life = Life(self.org, acts=self.acts, world=self.world, options=self.options)
+        self.scene = OrgScene(self.org, self.acts, self.world)
+        leads, rate = self.options.leads, self.options.rate
+        self.life = Life(self.scene, self.clock, seed=seed, leads=leads, rate=rate)
         occurrences = Occurrences(self.org, self.book, self.acts, self.world.next_lead)
         self._occurrences = occurrences
         self.org.before_save = Interference(self.org, self.book, self.acts).before_save
@@ -160,20 +158,3 @@ class SalesforceSimulator:
             self.org.now()
             self._occurrences.tick()
             self.life.tick()
-
-
-def serve(options: SimulatorOptions) -> None:
-    """Serve until SIGINT or SIGTERM; prints one JSON line when ready.
-
-    Raises:
-        ValueError: The faults file has mistakes, or the port is taken.
-    """
-    simulator = SalesforceSimulator(options)
-    stopped = Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stopped.set())
-    address = simulator.start()
-    sys.stdout.write(orjson.dumps({"salesforce": asdict(address)}).decode() + "\n")
-    sys.stdout.flush()
-    stopped.wait()
-    simulator.stop()

@@ -1,4 +1,4 @@
-"""The truth journal: what really happened in the org, whoever asks and whatever was answered.
+"""The truth journal: what really happened in a CRM, whoever asks and whatever was answered.
 
 A test compares it with what a client believes. It is outside the wire protocol and no
 fault touches it. Entries are made for births, owner changes, deletions, merges and
@@ -11,6 +11,12 @@ from typing import Any, Final
 
 HUMAN: Final = "human"  #: `client` of acts by people in the user interface
 WORLD: Final = "world"  #: `client` of what was there, or arrives, without any API call
+SYNC: Final = "sync"  #: `client` of the native sync between two CRMs
+
+
+def is_client(client: str) -> bool:
+    """Whether a `client` is one of the API, rather than a human, the world or the sync."""
+    return client not in (HUMAN, WORLD, SYNC)
 
 
 class Happening(StrEnum):
@@ -32,7 +38,7 @@ class Actor:
     user_id: str
     client: str  #: the consumer key of an API client, `human`, or `world`
     request: str = ""  #: method, path and number of the request, empty for humans
-    rule: bool = False  #: whether an assignment rule of the org did it
+    rule: bool = False  #: whether a rule of the CRM itself did it
 
 
 @dataclass(frozen=True, slots=True)

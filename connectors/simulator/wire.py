@@ -50,6 +50,13 @@ class Connections:
             transport.write(head + b"%x\r\n" % (len(piece) + 512) + piece)
             transport.close()
 
+    def break_off(self, peer: Peer, piece: bytes) -> None:
+        """Send the beginning of a response that promised more, and close."""
+        transport = self._open.get(peer)
+        if transport is not None:
+            transport.write(piece)
+            transport.close()
+
 
 class JoiningTransport:
     """A transport that joins what is written in one turn of the loop."""

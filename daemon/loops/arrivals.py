@@ -5,6 +5,8 @@ the fallback; a row that the database refuses is treated so in the next round; a
 refused even then is put aside with an alert. Nothing stops the rows behind it.
 
 A lead that turns up twice is looked at once per batch: what is read in a batch was stored before.
+Interactive arrivals come before bulk ones (`lanes`); a version that was overtaken so by a later one
+of the same record is put by. Connections whose people are not known yet keep theirs for later.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -15,6 +17,7 @@ from typing import Final
 from daemon.loops.cases import Cases, is_no_news
 from daemon.loops.clerk import Clerk
 from daemon.loops.end import World
+from daemon.loops.lanes import Turn
 from daemon.loops.notes import Notes, Tell
 from daemon.loops.observing import is_gone
 from daemon.loops.partners import Finder, Found, Search
@@ -24,13 +27,13 @@ from daemon.loops.tying import Tying, absorb
 from models.decider import Arrival, Batch, Decider
 from models.errors import BatchCutShort, LedgerError
 from models.ids import InternalIds
-from models.known import RecordKey
+from models.known import Lane, RecordKey
 from models.lead_writer import LeadWriter
 from routing.engine import Made
 from routing.facts import Cause
 from routing.rulebook.model import Route
 
-BATCH: Final = 200
+BATCHES: Final = {Lane.INTERACTIVE: 200, Lane.BULK: 100}
 _STRIKES: Final = 2  #: a row is put aside after so many refusals of the database
 
 
@@ -56,23 +59,28 @@ class ArrivalLoop:
         self.partners = Finder(world)
         self._strikes: dict[int, int] = {}  #: row of the inbox -> refusals
         self._one_by_one = 0  #: rows still to be looked at alone, after a batch that broke
+        self._turn = Turn()
 
     def tick(self, now: datetime, token: int) -> int:
         """Look at a batch; how many rows were taken off the inbox."""
         with self._world.lock:
-            ends = self._world.ends
-            pending = self._decider.pending(BATCH)
-            arrivals = [
-                each
-                for each in pending
-                if each.connection in ends and ends[each.connection].is_primed
-            ]
+            arrivals = self._pending()
             if not arrivals:
                 return 0
             if self._one_by_one:
                 self._one_by_one -= 1
                 arrivals = arrivals[:1]
             return self._unbroken(arrivals, now, token)
+
+    def _pending(self) -> Sequence[Arrival]:
+        """A page of the first lane in which there is anything that may be decided."""
+        primed = [name for name, end in self._world.ends.items() if end.is_primed]
+        for lane in self._turn.order():
+            arrivals = self._decider.pending(BATCHES[lane], lane=lane, connections=primed)
+            if arrivals:
+                self._turn.served(lane)
+                return arrivals
+        return ()
 
     def _unbroken(self, arrivals: Sequence[Arrival], now: datetime, token: int) -> int:
         """A batch; one that breaks for no reason we know is taken apart, row by row."""

@@ -16,13 +16,15 @@ from daemon.loops.sighting import Look
 from models.decider import Batch
 from models.following import LastSeen
 from models.ids import InternalIds
-from models.known import KnownLead
+from models.known import KnownLead, Lane
 from models.pairs import Paired
 from routing.engine import Made
 from routing.facts import Cause, Lead, Occasion
 from routing.rulebook.model import Route
 from routing.state import Waiting
 
+#: causes that come by the hundred, and for which nobody waits at this moment
+_BULK = (Cause.RECALLED, Cause.OWNER_LEFT)
 #: causes that go on from a decision that was made already
 _GOES_ON = (Cause.CHANGED, Cause.RECALLED)
 
@@ -95,9 +97,18 @@ class Cases:
         """The same occasion once more: the lead waited."""
         return self._following(lead, last, occasion, opened=True)
 
-    def following(self, lead: KnownLead, last: LastSeen, *, route: str, cause: Cause) -> Case:
-        """A new occasion for a lead that is known."""
-        return self._following(lead, last, self._numbered(lead, route, cause))
+    def following(
+        self,
+        lead: KnownLead,
+        last: LastSeen,
+        *,
+        route: str,
+        cause: Cause,
+        lane: Lane = Lane.INTERACTIVE,
+    ) -> Case:
+        """A new occasion for a lead that is known; in this lane, unless its cause has one."""
+        case = self._following(lead, last, self._numbered(lead, route, cause))
+        return replace(case, lane=Lane.BULK if cause in _BULK else lane)
 
     def refused(self, lead: KnownLead, last: LastSeen, *, after: Occasion, rep: str) -> Case:
         """One attempt more: the CRM refused this rep, who must not be picked again."""
@@ -107,7 +118,7 @@ class Cases:
             attempt=after.attempt + 1,
             without=tuple(sorted({*after.without, rep})),
         )
-        return replace(case, occasion=occasion)
+        return replace(case, occasion=occasion, lane=self._lane(after))
 
     def occasion(self, id: str) -> Occasion | None:
         """An occasion by its id."""
@@ -126,6 +137,7 @@ class Cases:
             opened=opened,
             before=lead.believed,
             visible_at=last.taken_at,
+            lane=self._lane(occasion) if opened else Lane.INTERACTIVE,
             pair=pair,
             partner_until=self._partner_until(pair, lead.connection, occasion),
         )
@@ -141,6 +153,7 @@ class Cases:
             opened=opened,
             before=look.rep,
             visible_at=look.arrival.taken_at,
+            lane=look.arrival.lane,
             pair=look.pair,
             partner_until=self._partner_until(look.pair, look.end.name, occasion),
         )
@@ -190,6 +203,11 @@ class Cases:
         before, now = (reading.lead(seen, lead=look.lead, holder=None) for seen in versions)
         links = {(seen.account, seen.company) for seen in versions}
         return _told(before) == _told(now) and len(links) == 1
+
+    def _lane(self, occasion: Occasion) -> Lane:
+        """The lane that an occasion came in by."""
+        lanes = {} if self._batch is None else self._batch.lanes([occasion.id])
+        return lanes.get(occasion.id, Lane.INTERACTIVE)
 
     def _occasion(self, id: str) -> Occasion | None:
         return None if self._batch is None else self._batch.occasions([id]).get(id)

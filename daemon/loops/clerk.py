@@ -20,7 +20,7 @@ from daemon.wording import headline
 from models.acts import NewDecision, NewEffect
 from models.ids import InternalIds
 from models.journal import OURSELVES, Actor, Entry, EntryKind
-from models.known import Mode
+from models.known import Lane, Mode
 from models.lead_writer import LeadWriter
 from routing.bench import Answers
 from routing.canonical import stamp
@@ -29,7 +29,7 @@ from routing.engine import Made
 from routing.facts import Account, AccountSeen, EffectKind, Lead, Occasion, RecordSeen
 from routing.layers.entry import NotTaken
 from routing.question import Question
-from routing.record import Inputs
+from routing.record import Inputs, Spelled
 from routing.rulebook.values import Problem
 
 _QUARANTINE = timedelta(seconds=2)
@@ -59,6 +59,7 @@ class Case:
     opened: bool = False  #: the occasion is in the ledger already
     before: str | None = None  #: the rep believed to hold the lead until now
     visible_at: datetime | None = None
+    lane: Lane = Lane.INTERACTIVE
     pair: Pair = ALONE  #: the rest of the person
     partner_until: datetime | None = None  #: their record in the CRM that assigns may still come
 
@@ -76,6 +77,7 @@ class Clerk:
         self._accounts = accounts
         self._ids = ids
         self._at_hand: Mapping[str, KnownAccounts] = {}
+        self._spelled = Spelled()
 
     @contextmanager
     def having_accounts_of(self, records: Iterable[tuple[End, RecordSeen]]) -> Iterator[None]:
@@ -117,7 +119,7 @@ class Clerk:
         lead = made.inputs.question.lead
         value = case.end.reading.value(lead)
         if not case.opened:
-            writer.open(case.occasion)
+            writer.open(case.occasion, case.lane)
         live = case.end.decides_as is Mode.LIVE
         before = case.before if live else made.decision.owner  # a shadow decision moves nobody
         desk.settle(made, value=value, before=before)
@@ -195,7 +197,7 @@ class Clerk:
             decision=made.decision,
             occasion=case.occasion,
             mode=case.end.decides_as,
-            record=made.record(sealed),
+            record=made.record(sealed, self._spelled),
             sequence=desk.state.sequence,
             rulebook=made.inputs.rulebook,
             engine=ENGINE,
@@ -203,6 +205,7 @@ class Clerk:
             value=value,
             source_created_at=case.seen.created_at,
             visible_at=case.visible_at,
+            lane=case.lane,
         )
 
     def _account(self, end: End, seen: RecordSeen) -> Account | None:
@@ -319,6 +322,7 @@ def _note(case: Case, decision: Decision, id: str, notes: Notes) -> None:
         connection=case.end.name,
         mode=case.end.decides_as.value,
         cause=case.occasion.cause.value,
+        lane=case.lane.value,
         method=decision.method.value,
         rule=decision.rule,
         pool=decision.pool,

@@ -12,6 +12,7 @@ from typing import Final
 from connectors.errors import BadRecord, NeedsOperator, TryLater
 from daemon.loops.beats import stretch
 from daemon.loops.end import End, World
+from daemon.loops.lanes import Lanes
 from daemon.loops.notes import Tell
 from models.intake import Intake
 from routing.facts import AccountSeen, Bookmark, Page, Stream
@@ -24,8 +25,9 @@ Learned = Callable[[End, Stream, Page], object]  #: what is done with a page onc
 class IntakeLoop:
     """Polls one connection; one object for all connections, one call for each."""
 
-    def __init__(self, world: World, intake: Intake, tell: Tell) -> None:
+    def __init__(self, world: World, intake: Intake, lanes: Lanes, tell: Tell) -> None:
         self._world = world
+        self._lanes = lanes
         self._intake = intake
         self._tell = tell
         self.learned: Learned = index_accounts
@@ -49,11 +51,14 @@ class IntakeLoop:
         page = self._asked(end, bookmark, now)
         if page is None:
             return 0, False
-        new = self._intake.take_in(end.name, page, at=now, token=token)
+        lane_of = self._lanes.of(end.name, page)
+        new = self._intake.take_in(end.name, page, at=now, token=token, lane_of=lane_of)
         stretched = stretch(end.connector.budget())
         end.beats.asked(stream, now, more=page.more, stretched=stretched)
         if new:
             self._tell.event("leads_seen", connection=end.name, count=new)
+        if page.late and new:
+            self._tell.event("leads_seen_late", connection=end.name, count=min(page.late, new))
         if page.seen or not (page.more or stream in end.read_once):
             self.learned(end, stream, page)
         if not page.more:

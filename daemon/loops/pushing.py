@@ -21,19 +21,23 @@ from daemon.clock import Clock
 from daemon.loops.cases import Cases, is_no_news
 from daemon.loops.clerk import Clerk
 from daemon.loops.end import End, World
+from daemon.loops.lanes import Turn
 from daemon.loops.notes import Notes, Tell
 from daemon.loops.observing import keeps_undoing
+from daemon.settings import Kind
 from models.decider import Batch, Decider
 from models.errors import BatchCutShort
 from models.ids import InternalIds
-from models.known import KnownLead
-from models.outbox import Outbox
+from models.known import KnownLead, Lane
+from models.outbox import Outbox, Wanted
 from models.settling import Claimed, Finished, Retries
 from routing.engine import Made
 from routing.facts import Applied, Cause, EffectKind, EffectResult
 from routing.state import Closed, GaveBack, OwnerObserved
 
 PAGE: Final = 100
+#: a page of bulk is one call, so that what is interactive never waits for more than that
+BULK_PAGES: Final = {Kind.SALESFORCE: 25}
 ATTEMPTS: Final = 3  #: reps a CRM may refuse for one lead before it goes to the fallback
 _PATIENT: Final = Retries(counts=False)
 _OUR_MISTAKE_S: Final = 30.0
@@ -67,17 +71,20 @@ class PushLoop:
         self._ids = ids
         self._tell = tell
         self._clock = clock
+        self._turns: dict[str, Turn] = {}  #: by connection
 
     def tick(self, end: End, now: datetime, fence: Fence, *, decision: str | None = None) -> int:
         """Send what is due, or only what one decision owes; how many effects were claimed."""
         token = fence.token
         if token is None or not end.may_write or not end.writes.may_run(now):
             return 0
+        turn = self._turns.setdefault(end.name, Turn())
         with self._world.lock:  # no operator withdraws what is being claimed
             end.pushed(now)
-            claimed = self._outbox.claim(
-                end.name, limit=PAGE, at=now, token=token, decision=decision
-            )
+            wanted = Wanted(end.name, _pages(end, turn), decision)
+            claimed = self._outbox.claim(wanted, at=now, token=token)
+        if claimed:
+            turn.served(claimed[0].lane)
         meant = [each for each in claimed if _is_still_meant(end, each)]
         kept = [each for each in claimed if not _is_still_meant(end, each)]
         if meant and fence.token != token:
@@ -213,7 +220,9 @@ class PushLoop:
         found = cases.known([done.claimed.lead]).get(done.claimed.lead)
         if found is None or not found[0].open or done.rep is not None:
             return
-        case = cases.following(*found, route=done.route, cause=Cause.CHANGED)
+        case = cases.following(
+            *found, route=done.route, cause=Cause.CHANGED, lane=done.claimed.lane
+        )
         made = self._clerk.ask(case, cases.at)
         if isinstance(made, Made) and not is_no_news(made, found[0]):
             with batch.lead(done.claimed.lead) as writer:
@@ -224,7 +233,9 @@ class PushLoop:
         found = cases.known([done.claimed.lead]).get(done.claimed.lead)
         if found is None or not found[0].open or keeps_undoing(found[0], done.route, cases.at):
             return
-        case = cases.following(*found, route=done.route, cause=Cause.RELEASED)
+        case = cases.following(
+            *found, route=done.route, cause=Cause.RELEASED, lane=done.claimed.lane
+        )
         made = self._clerk.ask(case, cases.at)
         if isinstance(made, Made):
             with batch.lead(done.claimed.lead) as writer:
@@ -247,6 +258,11 @@ class PushLoop:
             made = self._clerk.ask(case, cases.at)
             if isinstance(made, Made):
                 self._clerk.keep(case, made, writer, notes)
+
+
+def _pages(end: End, turn: Turn) -> list[tuple[Lane, int]]:
+    sizes = {Lane.INTERACTIVE: PAGE, Lane.BULK: BULK_PAGES.get(end.told.kind, PAGE)}
+    return [(lane, sizes[lane]) for lane in turn.order()]
 
 
 def _note(done: Finished, known: KnownLead, notes: Notes) -> None:

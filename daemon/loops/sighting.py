@@ -69,8 +69,12 @@ class Look:
 
     @property
     def is_new(self) -> bool:
-        """Whether it says anything that was not looked at before."""
-        return self.known is None or self.known.fact_hash != self.arrival.fact_hash
+        """Whether it says anything that was not looked at before, in this version or a later."""
+        known = self.known
+        if known is None:
+            return True
+        is_overtaken = known.inbox is not None and known.inbox > self.arrival.seq
+        return not is_overtaken and known.fact_hash != self.arrival.fact_hash
 
     @property
     def keeps_holder(self) -> bool:

@@ -12,6 +12,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from daemon.settings.connections import Connection, ConnectionName
 from daemon.settings.pairs import Pairs
 from daemon.settings.parts import Http, Ledger, Log, Part, Timing
+from daemon.settings.ranking import Ranker, Training
 from routing.facts import Mapped
 from routing.reading import did_you_mean, listed
 
@@ -34,6 +35,8 @@ class Settings(Part):
     timing: Timing = Timing()
     http: Http = Http()
     log: Log = Log()
+    ranker: Ranker = Ranker()
+    training: Training = Training()
 
     @field_validator("pairs")
     @classmethod

@@ -16,7 +16,7 @@ from models.tables.decisions import (
     TurnRow,
     WaitRow,
 )
-from models.tables.effects import OPEN, AssignmentRow, EffectRow, OwnershipRow
+from models.tables.effects import OPEN, STUCK, AssignmentRow, EffectRow, OwnershipRow
 from models.tables.governance import (
     ModelInForce,
     ModelVersion,
@@ -26,11 +26,13 @@ from models.tables.governance import (
 )
 from models.tables.journal import JournalRow
 from models.tables.pairs import AddressRow, DoubtRow, SecretRow, TieRow
-from models.tables.people import InboxRow, LeadRow, Person, Personal, Record
+from models.tables.people import HELD_BY_NO_REP, InboxRow, LeadRow, Person, Personal, Record
 from models.tables.roster import Absence, Rep, RepAttribute, RepIdentity
 
 __all__ = [
+    "HELD_BY_NO_REP",
     "OPEN",
+    "STUCK",
     "Absence",
     "AccountRow",
     "AddressRow",

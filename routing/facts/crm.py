@@ -171,6 +171,7 @@ class Page:
     seen: tuple[Seen, ...]
     bookmark: Bookmark
     more: bool  #: True: ask again at once with `bookmark`
+    late: int = 0  #: rows among them that only a second reading, held back, has found
 
 
 class EffectKind(StrEnum):

@@ -14,7 +14,7 @@ from routing.facts import Account, Cause, Evidence, Lead, Occasion, Value
 from routing.question import Question
 from routing.ranking import NoScores, Scores
 from routing.record.facts import read_facts, write_facts
-from routing.record.people import read_people, write_people
+from routing.record.people import Spelled, read_people, write_people
 
 _ALWAYS = ("drops", "method", "owner", "pool", "queue", "rule")
 _NONE: Mapping[str, Any] = MappingProxyType({})
@@ -31,16 +31,24 @@ class Inputs:
     shares: Shares = Shares()
 
 
-def write(inputs: Inputs, decision: Decision, *, sealed: Mapping[str, str] = _NONE) -> bytes:
+def write(
+    inputs: Inputs,
+    decision: Decision,
+    *,
+    sealed: Mapping[str, str] = _NONE,
+    spelled: Spelled | None = None,
+) -> bytes:
     """The record's canonical bytes.
 
     Args:
         inputs: What the decision was made from.
         decision: What came out.
         sealed: Commitments that stand in place of personal facts, by fact name.
+        spelled: Spares encoding again what the records of a pool share.
     """
     result = _result(decision, inputs.question.lead.object)
-    return canonical({"inputs": _inputs(inputs, sealed), "result": result})
+    people = write_people(inputs.answers, spelled or Spelled())
+    return canonical({"inputs": {**_inputs(inputs, sealed), "people": people}, "result": result})
 
 
 def read(record: bytes, *, opened: Mapping[str, Value | None] = _NONE, salt: bytes = b"") -> Inputs:
@@ -60,17 +68,17 @@ def read(record: bytes, *, opened: Mapping[str, Value | None] = _NONE, salt: byt
     question = Question(
         occasion=occasion,
         lead=_read_lead(inputs["lead"], occasion.lead, opened),
-        account=_read_account(inputs["account"]),
+        account=_read_account(inputs.get("account")),
         at=datetime.fromisoformat(inputs["decided_at"]),
         partner_until=_instant(inputs.get("partner_until")),
     )
-    shares = inputs["shares"]
+    shares = inputs.get("shares")
     answers = read_people(inputs["people"])
     return Inputs(
         question=question,
         answers=answers,
         rulebook=inputs["rulebook"],
-        scores=_read_scores(inputs["scores"], answers),
+        scores=_read_scores(inputs.get("scores"), answers),
         shares=Shares() if shares is None else Shares(shares[0], shares[1], salt),
     )
 
@@ -84,19 +92,18 @@ def engine_of(record: bytes) -> int:
 def _inputs(inputs: Inputs, sealed: Mapping[str, str]) -> dict[str, Any]:
     question = inputs.question
     partner_until = question.partner_until
-    waited = {} if partner_until is None else {"partner_until": stamp(partner_until)}
-    return {
-        **waited,
+    said = {
+        "partner_until": None if partner_until is None else stamp(partner_until),
         "account": _account(question.account),
         "decided_at": stamp(question.at),
         "engine": ENGINE,
         "lead": _lead(question.lead, sealed),
         "occasion": _occasion(question.occasion),
-        "people": write_people(inputs.answers),
         "rulebook": inputs.rulebook,
         "scores": _scores(inputs.scores, inputs.answers),
         "shares": _shares(inputs.shares),
     }
+    return _what_applies(said)
 
 
 def _instant(said: str | None) -> datetime | None:
@@ -111,8 +118,8 @@ def _shares(shares: Shares) -> list[Any] | None:
 
 
 def _occasion(occasion: Occasion) -> dict[str, Any]:
-    return {
-        "attempt": occasion.attempt,
+    said = {
+        "attempt": occasion.attempt if occasion.attempt > 1 else None,
         "cause": occasion.cause.value,
         "id": occasion.id,
         "lead": occasion.lead,
@@ -121,6 +128,7 @@ def _occasion(occasion: Occasion) -> dict[str, Any]:
         "route": occasion.route,
         "without": list(occasion.without),
     }
+    return _what_applies(said)
 
 
 def _read_occasion(said: dict[str, Any]) -> Occasion:
@@ -131,13 +139,13 @@ def _read_occasion(said: dict[str, Any]) -> Occasion:
         cause=Cause(said["cause"]),
         n=said["n"],
         opened_at=datetime.fromisoformat(said["opened_at"]),
-        attempt=said["attempt"],
-        without=tuple(said["without"]),
+        attempt=said.get("attempt", 1),
+        without=tuple(said.get("without", ())),
     )
 
 
 def _lead(lead: Lead, sealed: Mapping[str, str]) -> dict[str, Any]:
-    return {
+    said = {
         "domain": lead.domain,
         "email_host": lead.email_host,
         "facts": write_facts(lead.facts, sealed),
@@ -146,17 +154,18 @@ def _lead(lead: Lead, sealed: Mapping[str, str]) -> dict[str, Any]:
         "received_at": None if lead.received_at is None else stamp(lead.received_at),
         "stage": lead.stage,
     }
+    return _what_applies(said)
 
 
 def _read_lead(said: dict[str, Any], lead: str, opened: Mapping[str, Value | None]) -> Lead:
-    received_at = said["received_at"]
+    received_at = said.get("received_at")
     return Lead(
         id=lead,
         facts=read_facts(said["facts"], opened),
-        stage=said["stage"],
-        owner=said["owner"],
-        email_host=said["email_host"],
-        domain=said["domain"],
+        stage=said.get("stage"),
+        owner=said.get("owner"),
+        email_host=said.get("email_host"),
+        domain=said.get("domain"),
         received_at=None if received_at is None else datetime.fromisoformat(received_at),
         object=said["object"],
     )
@@ -166,7 +175,7 @@ def _account(account: Account | None) -> dict[str, Any] | None:
     if account is None:
         return None
     by = account.evidence
-    return {
+    said = {
         "evidence": None if by is None else [by.by, by.value, by.candidates, by.tie_break],
         "facts": write_facts(account.facts, {}),
         "id": account.id,
@@ -174,6 +183,7 @@ def _account(account: Account | None) -> dict[str, Any] | None:
         "roles": [list(pair) for pair in account.roles],
         "team": list(account.team),
     }
+    return _what_applies(said)
 
 
 def _read_account(said: dict[str, Any] | None) -> Account | None:
@@ -181,11 +191,11 @@ def _read_account(said: dict[str, Any] | None) -> Account | None:
         return None
     return Account(
         id=said["id"],
-        owner=said["owner"],
-        team=tuple(said["team"]),
-        roles=tuple((field, rep) for field, rep in said["roles"]),
+        owner=said.get("owner"),
+        team=tuple(said.get("team", ())),
+        roles=tuple((field, rep) for field, rep in said.get("roles", ())),
         facts=read_facts(said["facts"], {}),
-        evidence=None if said["evidence"] is None else Evidence(*said["evidence"]),
+        evidence=Evidence(*said["evidence"]) if said.get("evidence") else None,
     )
 
 
@@ -261,11 +271,16 @@ def _result(decision: Decision, written: str) -> dict[str, Any]:
         "turn": _turn(decision),
         "wait": _wait(decision.wait),
     }
-    return {name: value for name, value in said.items() if name in _ALWAYS or _applies(value)}
+    return {**_what_applies(said), **{name: said[name] for name in _ALWAYS}}
 
 
-def _applies(value: object) -> bool:
-    return value is not None and value is not False and value != []
+def _what_applies(said: Mapping[str, Any]) -> dict[str, Any]:
+    """What is null, false or an empty list is not written."""
+    return {
+        name: value
+        for name, value in said.items()
+        if value is not None and value is not False and value != []
+    }
 
 
 def _effects(decision: Decision, written: str) -> list[Any] | None:

@@ -71,6 +71,7 @@ class Office:
         people: tuple[Mapping[str, Any], ...] = PEOPLE,
         connection: Mapping[str, Any] | None = None,
         at: datetime = NOON,
+        told: Mapping[str, Any] | None = None,
     ) -> None:
         self.folder = folder
         self.url = url
@@ -85,6 +86,7 @@ class Office:
         self._write("rulebook.yaml", book)
         self._write("roster.yaml", {"people": [dict(person) for person in people]})
         self._connection = dict(connection or {})
+        self._told = dict(told or {})  # other sections of the settings
         self.app = self.opened()
 
     def opened(self, *, shadow: bool = False) -> Application:
@@ -119,6 +121,7 @@ class Office:
             "ledger": {"url": self.url},
             "connections": self.connections(),
             "timing": {"poll_s": 1},
+            **self._told,
         }
 
     def settings(self) -> Settings:

@@ -21,7 +21,7 @@ from routing.engine import Made, guide_to
 from routing.facts import Account, Candidate, Cause, Fact, Lead, Occasion
 from routing.question import Question
 from routing.ranking import Scores
-from routing.record import Same, read, reproduce
+from routing.record import Same, Spelled, read, reproduce
 from routing.roster.hours import read_week
 from routing.rulebook.book import read_book
 from routing.state import State
@@ -189,6 +189,15 @@ def test_a_ranked_record_is_reproduced_and_the_owner_is_one_of_the_eligible(
             assert 0 < decision.pick.probability_ppm <= MILLION
         assert reproduce(made.record(), GUIDE, salt=b"salt") == Same()
         assert read(made.record(), salt=b"salt") == made.inputs
+
+
+@some
+@given(st.lists(staffs, min_size=2, max_size=3), away, st.lists(leads, max_size=6))
+def test_what_was_encoded_for_records_before_changes_no_byte(staffs_, absent, stream):
+    spelled = Spelled()
+    for staff in staffs_:
+        for made, _ in play(desk_of(staff, absent), stream):
+            assert made.record(spelled=spelled) == made.record()
 
 
 @some

@@ -20,7 +20,7 @@ from connectors.simulator.server import SalesforceSimulator
 
 SERVE = """
 from connectors.simulator.options import SimulatorOptions
-from connectors.simulator.server import serve
+from connectors.simulator.crms import serve
 serve(SimulatorOptions(people=5, accounts=3, leads=4, seed=7))
 """
 
@@ -42,7 +42,7 @@ def test_it_prints_one_line_when_ready_and_ends_when_told(sign: signal.Signals):
     process.send_signal(sign)
     rest, _ = process.communicate(timeout=20)
 
-    assert set(line) == {"salesforce"}
+    assert set(line) == {"salesforce", "hubspot"}
     assert set(address) == {"base_url", "access_token", "client_id", "client_secret"}
     assert answer.json() == {"sObjects": [{"count": 3, "name": "Account"}]}
     assert (process.returncode, rest) == (0, "")
