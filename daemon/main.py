@@ -118,7 +118,13 @@ class _Assembly:
         team = Team(ledger, world, self.in_force.roster, {})
         decider, ids, timing = ledger.decider, ledger.ids, self.settings.timing
         loops = Loops(
-            intake=IntakeLoop(world, ledger.intake, Lanes(timing.bulk_from), tell),
+            intake=IntakeLoop(
+                world,
+                ledger.intake,
+                Lanes(timing.bulk_from),
+                tell,
+                inbox_most=timing.inbox_most,
+            ),
             arrivals=ArrivalLoop(world, decider, clerk, ids, tell=tell),
             recall=RecallLoop(world, decider, clerk, ids, tell),
             push=PushLoop(world, (ledger.outbox, decider, clerk), ids, tell, self.parts.clock),
