@@ -62,6 +62,7 @@ class SimulatedCrms:
         if self._server is not None:
             self._server.stop()
             self._server = None
+        self.hubspot.stop()
 
     def __enter__(self) -> tuple[SimulatorAddress, HubSpotAddress]:
         return self.start()

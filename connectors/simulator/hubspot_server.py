@@ -109,7 +109,8 @@ class HubSpotSimulator:
         return HubSpotAddress(base_url, grant.access_token, grant.client_id, grant.client_secret)
 
     def stop(self) -> None:
-        """Stop serving; the portal keeps its state."""
+        """Stop serving; the portal keeps its state, but tells nobody of it any more."""
+        self.portal.webhooks.stop()
         if self._server is not None:
             self._server.stop()
             self._server = None
@@ -153,3 +154,4 @@ class HubSpotSimulator:
             self.portal.now_ms()
             self._occurrences.tick()
             self.life.tick()
+            self.portal.webhooks.tick(self.portal.now_ms())
