@@ -46,8 +46,9 @@ check: setup
 	@echo "mypy: types"
 	@$(BIN)/mypy
 
+# A file's tests stay together: what they share is made once.
 test: check
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile
 
 bench: setup  # some fifteen minutes; QUICK=1: two, to see that all of it works
 	@$(BIN)/python -m pytest tests/benchmarks -o addopts=--import-mode=importlib -o timeout=0 \

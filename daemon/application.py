@@ -23,6 +23,7 @@ from daemon.loops.recalling import RecallLoop
 from daemon.loops.reconciling import ReconcileLoop
 from daemon.loops.strangers import Strangers
 from daemon.loops.team import Team
+from daemon.ranking import Ranking
 from daemon.rosters import JoinNote
 from models.ends import End as DeclaredEnd
 from models.errors import LedgerError
@@ -46,6 +47,7 @@ class Loops:
     reconcile: ReconcileLoop
     strangers: Strangers
     older: OlderLeads
+    ranking: Ranking
 
 
 @dataclass(slots=True)
@@ -62,7 +64,6 @@ class Application:
     tell: Tell
     reconcile_every: timedelta
     ready_for: int | None = None  #: the token under which the world was read from the ledger
-    sweep_at: datetime | None = None
     freed: bool = False  #: somebody may have come free since the last recall
     is_closed: bool = False
     _indexed: dict[str, datetime] = field(default_factory=dict)  #: by connection, up to when
@@ -78,10 +79,14 @@ class Application:
             self.team.ids = publish(self.in_force, self.ledger, act)
             self.team.refresh(act)
             self.world.reload(now)
+            if self.world.pairing is not None:
+                self.loops.arrivals.partners.secret = self.ledger.addresses.secret(act)
             self._remember_companies()
             self._find_orphans()
+        self.loops.ranking.take_over(act)
         self._warn_of_files()
-        self.sweep_at = self.sweep_at or now
+        for end in self.world.ends.values():
+            end.sweep_at = end.sweep_at or now
         self.ready_for = token
         self.tell.event("took_over", token=token, book=self.in_force.book.hash[:12])
 
@@ -95,6 +100,7 @@ class Application:
             self.team.look(now)
             self.world.reload(now)
             self._remember_companies()
+        self.loops.ranking.look()
 
     def hold_lease(self, now: datetime) -> int | None:
         """Take or renew the lease; the token under which the loops may run."""
@@ -115,23 +121,28 @@ class Application:
         if token is None:
             return 0
         done = self.loops.requests.tick(now, token)
+        self.loops.ranking.tick(now, token)
         for end in self.world.working():
             done += self.loops.intake.tick(end, now, token)
         done += self.decide(now, token)
         done += self.recall(now, token)
-        done += self.loops.push.tick(now, self.lease)
+        done += self.push(now)
         self.follow_up(now, token)
-        self.reconcile(now, token)
+        for end in self.world.working():
+            self.reconcile(end, now, token)
         return done
 
+    def push(self, now: datetime) -> int:
+        """Send what is owed to every CRM, one after the other; how many writes were claimed."""
+        return sum(self.loops.push.tick(end, now, self.lease) for end in self.world.working())
+
     def decide(self, now: datetime, token: int) -> int:
-        """Drain the inbox."""
+        """Drain the inbox; each batch is decided as of its own instant."""
         total = 0
-        while True:
-            looked = self.loops.arrivals.tick(now, token)
+        while looked := self.loops.arrivals.tick(now, token):
             total += looked
-            if not looked:
-                return total
+            now = self.clock.now()
+        return total
 
     def recall(self, now: datetime, token: int) -> int:
         """Look again at what was put off, with the team as it is at this instant."""
@@ -170,20 +181,16 @@ class Application:
         """Touches and outcomes reach the milestones of their leads."""
         self.ledger.follow_ups.settle(limit=_FOLLOW_UPS, at=now, token=token)
 
-    def reconcile(self, now: datetime, token: int) -> None:
+    def reconcile(self, end: End, now: datetime, token: int) -> None:
         """The daily count, and the sweep when it is due and reading has come to an end once."""
-        for end in self.world.working():
-            self.loops.older.tick(end, now, token)
-        ends = [end for end in self.world.working() if Stream.LEADS in end.read_once]
-        for end in ends:
-            self.loops.reconcile.tick(end, now, token)
-        if self.sweep_at is None or now < self.sweep_at or not ends:
+        self.loops.older.tick(end, now, token)
+        if Stream.LEADS not in end.read_once:
             return
-        if self.ledger.reading.standing().inbox:
+        self.loops.reconcile.tick(end, now, token)
+        if end.sweep_at is None or now < end.sweep_at or self.ledger.intake.waiting(end.name):
             return
-        self.sweep_at = now + self.reconcile_every
-        for end in ends:
-            self.loops.reconcile.sweep(end, now)
+        end.sweep_at = now + self.reconcile_every
+        self.loops.reconcile.sweep(end, now)
 
     def probe_ledger(self) -> str | None:
         """Whether the ledger answers; what is wrong where it does not."""

@@ -26,6 +26,10 @@ from routing.state import Decided, State, Waiting, apply, in_recall_order
 Ask = Callable[[str], Question | None]
 
 
+#: What nobody's coming free brings: a fact, a record.
+_BROUGHT = (WaitFor.FIELDS, WaitFor.PARTNER)
+
+
 def _nobody(*_: object) -> None:
     return None
 
@@ -93,7 +97,7 @@ class Desk:
         for nothing else, so it may fall back here.
         """
         for waiting in sorted(self.state.waits.values(), key=lambda w: (w.opened_at, w.lead)):
-            if waiting.wait.reason is not WaitFor.FIELDS:  # nobody's coming free brings a fact
+            if waiting.wait.reason not in _BROUGHT:
                 held = waiting.wait.reason is WaitFor.HOLD
                 yield from self._answered(ask(waiting.lead), or_fallback=held)
         is_shut = self._shut(at)

@@ -3,10 +3,20 @@
 Secrets are read here and handed on; they stay nowhere else.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
+from functools import partial
+from pathlib import Path
 
 from connectors.errors import NeedsOperator
+from connectors.hubspot import HubSpotConnector, HubSpotSettings, OAuthApp
+from connectors.hubspot import ServiceKey as HubSpotKey
+from connectors.hubspot import contact_object as hubspot_contact
+from connectors.hubspot import lead_object as hubspot_lead
+from connectors.hubspot.settings import SALESFORCE_IDS
+from connectors.hubspot.settings import Grant as HubSpotGrant
+from connectors.hubspot.settings import RoutedObject as HubSpotObject
 from connectors.port import Budget, Check, Clock, Connector, OwnerSeen, Swept
 from connectors.salesforce import (
     ClientCredentials,
@@ -18,11 +28,13 @@ from connectors.salesforce import (
 )
 from connectors.salesforce.settings import Grant
 from daemon.settings import ClientCredentials as AppKey
-from daemon.settings import Connection, Jwt, Kind, Token
+from daemon.settings import Connection, Jwt, Kind, OAuth, ServiceKey, Token
 from daemon.settings import RoutedObject as Described
+from daemon.settings.secrets import keep_secret
 from routing.facts import Bookmark, Effect, EffectResult, Page
 
 _SOBJECTS = {"sf.lead": "Lead", "sf.contact": "Contact"}
+_HUBSPOT = {"hs.contact": hubspot_contact, "hs.lead": hubspot_lead}
 
 
 class WrongConnection(ValueError):
@@ -94,13 +106,14 @@ def open_connector(name: str, told: Connection, *, route_from: datetime, clock: 
         SecretMissing: A secret cannot be read any more.
         WrongConnection: The description contradicts itself.
     """
-    match told.kind:
-        case Kind.SALESFORCE:
-            try:
-                described = _salesforce(name, told, route_from)
-            except ValueError as error:
-                raise WrongConnection(str(error)) from error
-            return SalesforceConnector(described, clock)
+    try:
+        match told.kind:
+            case Kind.SALESFORCE:
+                return SalesforceConnector(_salesforce(name, told, route_from), clock)
+            case Kind.HUBSPOT:
+                return HubSpotConnector(_hubspot(name, told, route_from), clock)
+    except ValueError as error:
+        raise WrongConnection(str(error)) from error
 
 
 def _salesforce(name: str, told: Connection, route_from: datetime) -> SalesforceSettings:
@@ -141,3 +154,54 @@ def _grant(told: Connection) -> Grant:
             return JwtBearer(jwt.client_id, jwt.username, key_text, jwt.audience)
         case Token() as token:
             return StaticToken(token.access_token().get_secret_value())
+        case _:
+            raise WrongConnection(f"{told.auth.type} is no way to sign in to Salesforce.")
+
+
+def _hubspot(name: str, told: Connection, route_from: datetime) -> HubSpotSettings:
+    (routed,) = (_hubspot_object(each, of) for each, of in told.objects.items())
+    return HubSpotSettings(
+        base_url=told.base_url,
+        grant=_hubspot_grant(told),
+        route_from=route_from,
+        name=name,
+        api_version=told.api_version,
+        routed=routed,
+        follower=None if told.follower is None else _HUBSPOT[told.follower](),
+        mapped=told.mapped(),
+        written=told.mapped_back(),
+        named_field=told.named_field,
+        salesforce_ids=SALESFORCE_IDS if told.salesforce_ids is None else told.salesforce_ids,
+        share=told.quota_share,
+        overlap_s=int(told.overlap_s),
+        timeout_s=told.timeout_s,
+    )
+
+
+def _hubspot_object(name: str, told: Described) -> HubSpotObject:
+    return replace(
+        _HUBSPOT[name](owner_field=told.owner, stage_field=told.stage),
+        email_field=told.email,
+        company_field=told.company,
+        closed=told.closed,
+    )
+
+
+def _hubspot_grant(told: Connection) -> HubSpotGrant:
+    match told.auth:
+        case ServiceKey() as key:
+            return HubSpotKey(key.token().get_secret_value())
+        case OAuth() as app:
+            return OAuthApp(
+                app.client_id,
+                app.client_secret().get_secret_value(),
+                app.refresh_token().get_secret_value(),
+                _keeper(app.refresh_token_file),
+            )
+        case _:
+            raise WrongConnection(f"{told.auth.type} is no way to sign in to HubSpot.")
+
+
+def _keeper(file: Path | None) -> Callable[[str], None] | None:
+    """Where another refresh token goes: into the file that held the first."""
+    return None if file is None else partial(keep_secret, file)

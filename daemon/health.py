@@ -36,14 +36,20 @@ class Health:
         self._clock = clock
         self._slowest_tick_s = slowest_tick_s
         self._probes = dict(probes or {})
-        self._ticked_at: dict[str, float] = {}
+        self._ticked: dict[str, tuple[float, float]] = {}  #: when, and for how long that is good
         self._draining = False
         self._lock = Lock()
 
-    def ticked(self, loop: str) -> None:
-        """A loop has come round. Loops that never report are not watched."""
+    def ticked(self, loop: str, *, within_s: float | None = None) -> None:
+        """A loop has come round. Loops that never report are not watched.
+
+        Args:
+            loop: Its name.
+            within_s: When it is expected again, where it may be slower than the others.
+        """
+        good_s = self._slowest_tick_s if within_s is None else within_s
         with self._lock:
-            self._ticked_at[loop] = self._clock.monotonic()
+            self._ticked[loop] = (self._clock.monotonic(), good_s)
 
     def drain(self) -> None:
         """The process is stopping: not ready any more, alive until its work is finished."""
@@ -54,9 +60,9 @@ class Health:
         """Whether every loop ticked lately; nothing else is asked."""
         now = self._clock.monotonic()
         with self._lock:
-            ages = {loop: now - at for loop, at in sorted(self._ticked_at.items())}
-        ok = all(age <= self._slowest_tick_s for age in ages.values())
-        return Answer(ok, {loop: f"ticked {age:.1f} s ago" for loop, age in ages.items()})
+            ticked = sorted(self._ticked.items())
+        ok = all(now - at <= good_s for _, (at, good_s) in ticked)
+        return Answer(ok, {loop: f"ticked {now - at:.1f} s ago" for loop, (at, _) in ticked})
 
     def ready(self) -> Answer:
         """Whether the process may be given work; asks every probe."""

@@ -28,8 +28,10 @@ from daemon.loops.companies import Companies
 from daemon.loops.counting import OlderLeads
 from daemon.loops.end import End, World
 from daemon.loops.intake import IntakeLoop
+from daemon.loops.lanes import Lanes
 from daemon.loops.leads import reading_of
 from daemon.loops.notes import Tell
+from daemon.loops.pairing import pairing_of
 from daemon.loops.pushing import PushLoop
 from daemon.loops.recalling import RecallLoop
 from daemon.loops.reconciling import ReconcileLoop
@@ -37,6 +39,7 @@ from daemon.loops.strangers import Strangers
 from daemon.loops.team import Team
 from daemon.matching import AccountIndex, Domains
 from daemon.metrics import Metrics
+from daemon.ranking import Ranking
 from daemon.settings import Mode, Settings
 from daemon.telling import Telling
 from models.following import StoredAccounts
@@ -113,16 +116,23 @@ class _Assembly:
         ledger, world = self.ledger, self._world()
         clerk = Clerk(world, StoredAccounts(ledger.store), ledger.ids)
         team = Team(ledger, world, self.in_force.roster, {})
-        decider, ids = ledger.decider, ledger.ids
+        decider, ids, timing = ledger.decider, ledger.ids, self.settings.timing
         loops = Loops(
-            intake=IntakeLoop(world, ledger.intake, tell),
+            intake=IntakeLoop(
+                world,
+                ledger.intake,
+                Lanes(timing.bulk_from),
+                tell,
+                inbox_most=timing.inbox_most,
+            ),
             arrivals=ArrivalLoop(world, decider, clerk, ids, tell=tell),
             recall=RecallLoop(world, decider, clerk, ids, tell),
-            push=PushLoop(world, (ledger.outbox, decider, clerk), ids, tell),
+            push=PushLoop(world, (ledger.outbox, decider, clerk), ids, tell, self.parts.clock),
             requests=RequestLoop(world, ledger, clerk, team, tell=tell),
             reconcile=ReconcileLoop(ledger, tell),
             strangers=Strangers(world, ledger.reading, tell),
             older=OlderLeads(world, ledger.jobs, tell),
+            ranking=Ranking(ledger, world, self.settings.ranker, ids=self.parts.ids, tell=tell),
         )
         app = Application(
             clock=self.parts.clock,
@@ -133,7 +143,7 @@ class _Assembly:
             loops=loops,
             lease=self._lease(),
             tell=tell,
-            reconcile_every=timedelta(seconds=self.settings.timing.reconcile_s),
+            reconcile_every=timedelta(seconds=timing.reconcile_s),
         )
         loops.intake.learned = app.learned
         return app
@@ -147,12 +157,15 @@ class _Assembly:
     def _world(self) -> World:
         nobody = Staff({}, {}, {})
         guide, domains = self.in_force.guide, Domains()
+        ends = {name: self._end(name, domains) for name in sorted(self.settings.connections)}
+        modes = {name: end.mode for name, end in ends.items()}
         return World(
             live=Desk(guide, nobody),
             shadow=Desk(guide, nobody),
-            ends={name: self._end(name, domains) for name in sorted(self.settings.connections)},
+            ends=ends,
             companies=Companies(guide.book),
             load=self.ledger.state,
+            pairing=pairing_of(self.settings.paired(), modes),
         )
 
     def _end(self, name: str, domains: Domains) -> End:

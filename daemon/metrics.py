@@ -41,6 +41,11 @@ class Metrics:
         self.leads_seen = self._counter(
             "leads_seen", "Versions of leads stored that were not known before", "connection"
         )
+        self.leads_seen_late = self._counter(
+            "leads_seen_late",
+            "Versions of leads that only a second reading, held back, has found",
+            "connection",
+        )
         self.decisions = self._counter("decisions", "Occasions decided", "method", "mode")
         self.confirmed = self._counter("assignments_confirmed", "Owners confirmed", "connection")
         self.conflicts = self._counter(
@@ -59,16 +64,34 @@ class Metrics:
             "fact",
         )
         self.errors = self._counter("errors", "Ticks, calls and jobs that failed", "where", "kind")
+        self.hints = self._counter(
+            "hints",
+            "Hints of something new in a CRM, by what became of them",
+            "connection",
+            "taken",
+        )
         self.jobs = self._counter("jobs", "Periodic jobs by what became of them", "job", "result")
 
     def _make_gauges(self) -> None:
         self.waiting = self._gauge("waiting_leads", "Leads whose decision was put off")
         self.recall_depth = self._gauge("recall_leads", "Leads in a fallback queue to be recalled")
         self.effects_pending = self._gauge(
-            "effects_pending", "Writes not confirmed yet", "connection"
+            "effects_pending", "Writes not confirmed yet", "connection", "lane"
         )
         self.oldest_pending_s = self._gauge(
-            "oldest_pending_seconds", "Age of the oldest write not confirmed yet", "connection"
+            "oldest_pending_seconds",
+            "Age of the oldest write not confirmed yet",
+            "connection",
+            "lane",
+        )
+        self.inbox_pending = self._gauge(
+            "inbox_pending", "Versions of leads that nobody looked at yet", "connection", "lane"
+        )
+        self.oldest_inbox_s = self._gauge(
+            "oldest_inbox_seconds",
+            "Age of the oldest version that nobody looked at yet",
+            "connection",
+            "lane",
         )
         self.poll_age_s = self._gauge(
             "poll_age_seconds", "Since a stream was last read to its end", "connection", "stream"

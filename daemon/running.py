@@ -1,7 +1,9 @@
 """Runs the application's rounds from threads until a signal says to stop.
 
-Timers only wake loops. The decider and the pusher wake on new work; the main thread keeps the
-lease and watches for signals. SIGTERM or SIGINT: not ready any more, rounds under way are
+Timers only wake loops. Each connection has three threads of its own, which are all that ever call
+its CRM: one reads, one writes, one compares it with the ledger; a CRM that hangs holds up nothing
+else. The decider and the pushers wake on new work; the main thread keeps the lease and watches for
+signals. SIGTERM or SIGINT: not ready any more, rounds under way are
 finished, the lease is given back; a second signal ends the process at once. Killed at any point,
 the next process finds in the ledger all that there is to know.
 """
@@ -9,7 +11,7 @@ the next process finds in the ledger all that there is to know.
 import gc
 import os
 import signal
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -22,26 +24,30 @@ import structlog
 from daemon.application import Application
 from daemon.clock import Wakeup
 from daemon.health import Health
+from daemon.hints import Hints, doors_of
 from daemon.http import HttpServer, health_app
 from daemon.loops.end import End
 from daemon.metrics import Metrics
 from daemon.schedule import Job, Schedule
 from daemon.settings import Settings
+from daemon.upkeep import Upkeep
 from models.errors import Fenced, LedgerError
+from routing.facts import Stream
 
 _log = structlog.get_logger(__name__)
 
 SLOWEST_TICK_S: Final = 120.0  #: a loop that takes longer is stuck
+_SLOWEST_CALLS_S: Final = 1800.0  #: the same for one that calls a CRM, which may be slow
 _BEAT_S: Final = 0.2  #: how often the main thread looks at signals and the lease
 _IDLE_S: Final = 5.0
 _OF_THE_DRAIN: Final = 0.9  #: the rest is for giving things back
 _PUSH_S: Final = 0.1  #: how soon an effect in quarantine is looked at again
 _LEDGER_PAUSE_S: Final = 1.0
+_COMPARE_S: Final = 10.0  #: how often it is asked whether a comparison is due
 _FOLLOW_UP: Final = timedelta(seconds=5)
 _GAUGES: Final = timedelta(seconds=5)
-_RECONCILE: Final = timedelta(seconds=10)
 _REQUESTS: Final = timedelta(seconds=0.5)
-_BUSY: Final = 10  #: a recall may take a tenth of the time
+_RANKING: Final = timedelta(seconds=2)
 
 T = TypeVar("T")
 Act = Callable[[int], float]  #: one round under a token; how long to sleep unless woken
@@ -53,6 +59,7 @@ class Loop:
 
     name: str
     act: Act
+    slowest_s: float = SLOWEST_TICK_S
     wakeup: Wakeup = field(default_factory=Wakeup)
     thread: Thread | None = None
 
@@ -77,16 +84,22 @@ class Daemon:
         self._primed: set[str] = set()
         self._upkeep_rounds = Upkeep(app, metrics)
         self._decide = Loop("decide", self._deciding)
-        self._push = Loop("push", self._pushing)
         self._upkeep = Loop("upkeep", self._keeping_up)
-        self._intakes = {
-            end.name: Loop(f"intake.{end.name}", self._intake_of(end))
-            for end in app.world.working()
+        self._intakes = self._of_each("intake", self._intake_of)
+        self._pushes = self._of_each("push", self._push_of)
+        self._compares = self._of_each("compare", self._compare_of)
+
+    def _of_each(self, name: str, act: Callable[[End], Act]) -> dict[str, Loop]:
+        """A loop for each connection that is not off."""
+        return {
+            end.name: Loop(f"{name}.{end.name}", act(end), _SLOWEST_CALLS_S)
+            for end in self._app.world.working()
         }
 
     @property
     def _loops(self) -> tuple[Loop, ...]:
-        return (self._decide, self._push, self._upkeep, *self._intakes.values())
+        of_connections = (self._intakes, self._pushes, self._compares)
+        return (self._decide, self._upkeep, *(x for each in of_connections for x in each.values()))
 
     def run(self) -> None:
         """Run until a signal, then drain.
@@ -152,7 +165,7 @@ class Daemon:
             loop.wakeup.wait(pause_s)
             if not self._stopping:
                 pause_s = self._round(loop)
-                self._health.ticked(loop.name)
+                self._health.ticked(loop.name, within_s=loop.slowest_s)
 
     def _round(self, loop: Loop) -> float:
         token = self._app.lease.token
@@ -181,25 +194,39 @@ class Daemon:
 
     def _deciding(self, token: int) -> float:
         if self._app.decide(self._app.clock.now(), token):
-            self._push.wakeup.set()
+            self._wake_pushers()
             self._app.freed = True
         return _IDLE_S
 
-    def _pushing(self, token: int) -> float:
-        del token  # the pusher asks the lease itself, and again before anything leaves
-        app = self._app
-        if app.loops.push.tick(app.clock.now(), app.lease):
-            app.freed = True
-            return 0.0
-        now, due_at = app.clock.now(), app.world.push_at
-        if due_at is not None:
-            return min(max((due_at - now).total_seconds(), 0.0), _PUSH_S)
-        return _PUSH_S if app.ledger.outbox.depth(at=now).pending else _IDLE_S
+    def _wake_pushers(self) -> None:
+        for loop in self._pushes.values():
+            loop.wakeup.set()
+
+    def _push_of(self, end: End) -> Act:
+        def push(token: int) -> float:
+            del token  # the pusher asks the lease itself, and again before anything leaves
+            app = self._app
+            if app.loops.push.tick(end, app.clock.now(), app.lease):
+                app.freed = True
+                return 0.0
+            now = app.clock.now()
+            if end.push_at is not None:
+                return min(max((end.push_at - now).total_seconds(), 0.0), _PUSH_S)
+            return _IDLE_S if app.ledger.outbox.is_empty(end.name) else _PUSH_S
+
+        return push
+
+    def _compare_of(self, end: End) -> Act:
+        def compare(token: int) -> float:
+            self._app.reconcile(end, self._app.clock.now(), token)
+            return _COMPARE_S
+
+        return compare
 
     def _keeping_up(self, token: int) -> float:
         due, self._due = self._due, set()
         if self._upkeep_rounds.run(due, token):
-            self._push.wakeup.set()
+            self._wake_pushers()
         return _IDLE_S
 
     def _intake_of(self, end: End) -> Act:
@@ -210,9 +237,21 @@ class Daemon:
                 self._primed.add(end.name)
             if new or is_news:
                 self._decide.wakeup.set()
+            early_at, now = end.beats.early_at, self._app.clock.now()
+            if early_at is not None and end.reads.may_run(now):
+                return min(max((early_at - now).total_seconds(), 0.0), _IDLE_S)
             return _IDLE_S if end.is_primed else _LEDGER_PAUSE_S
 
         return intake
+
+    def _hinted(self, connection: str) -> bool:
+        """Poll for leads early; False: another process routes, and polls in its own time."""
+        app = self._app
+        if app.lease.token is None or app.lease.token != app.ready_for:
+            return False
+        app.world.ends[connection].beats.hint(Stream.LEADS, app.clock.now())
+        self._intakes[connection].wakeup.set()
+        return True
 
     def _jobs(self) -> tuple[Job, ...]:
         """Timers: each only wakes a loop."""
@@ -226,7 +265,7 @@ class Daemon:
             self._upkeep_job("requests", _REQUESTS),
             self._upkeep_job("recall", timedelta(seconds=timing.recall_s)),
             self._upkeep_job("follow_up", _FOLLOW_UP),
-            self._upkeep_job("reconcile", _RECONCILE),
+            self._upkeep_job("ranking", _RANKING),
             self._upkeep_job("gauges", _GAUGES),
         )
 
@@ -244,8 +283,11 @@ class Daemon:
         http = self._settings.http
         if not http.enabled:
             return nullcontext()
-        app = health_app(self._health, self._metrics if http.metrics else None)
-        return HttpServer(app, http, clock=self._app.clock)
+        clock, metrics = self._app.clock, self._metrics
+        doors = doors_of(self._settings.connections.items())
+        hints = Hints(doors, self._hinted, clock, metrics) if doors else None
+        app = health_app(self._health, metrics if http.metrics else None, hints)
+        return HttpServer(app, http, clock=clock)
 
     def _listen_to_signals(self) -> None:
         """The first signal drains, the second ends the process where it stands."""
@@ -263,66 +305,3 @@ def _keep_for_good() -> None:
     """Accounts, people and state were just read and stay: spare the collector walking them."""
     gc.collect()
     gc.freeze()
-
-
-class Upkeep:
-    """What is done every so often: requests, recall, follow-ups, reconciliation, gauges."""
-
-    def __init__(self, app: Application, metrics: Metrics) -> None:
-        self._app = app
-        self._metrics = metrics
-        self._recalled_at = 0.0
-        self._recall_took_s = 0.0
-
-    def run(self, due: Iterable[str], token: int) -> bool:
-        """Do what is due; whether there may be something to push."""
-        app, now, due = self._app, self._app.clock.now(), set(due)
-        done = app.loops.requests.tick(now, token)
-        app.freed = app.freed or done > 0
-        if "recall" in due or self._is_recall_wanted():
-            done += self._recall(token)
-        if "follow_up" in due:
-            app.follow_up(now, token)
-        if "reconcile" in due:
-            app.reconcile(now, token)
-        if "gauges" in due:
-            self._measure()
-        return done > 0
-
-    def _is_recall_wanted(self) -> bool:
-        """Whether somebody came free or has waited long enough, and we may look again."""
-        app, world = self._app, self._app.world
-        since = app.clock.monotonic() - self._recalled_at
-        if since < self._recall_took_s * _BUSY:
-            return False
-        now = app.clock.now()
-        books = (world.live, world.shadow)
-        on_list = any(desk.state.waits or desk.state.recall for desk in books)
-        return app.loops.recall.has_orphans or (
-            on_list and (app.freed or any(desk.due(now) for desk in books))
-        )
-
-    def _recall(self, token: int) -> int:
-        clock = self._app.clock
-        started = clock.monotonic()
-        made = self._app.recall(clock.now(), token)
-        self._recalled_at = clock.monotonic()
-        self._recall_took_s = self._recalled_at - started
-        return made
-
-    def _measure(self) -> None:
-        app, metrics = self._app, self._metrics
-        live = app.world.live.state
-        metrics.waiting.set(len(live.waits))
-        metrics.recall_depth.set(len(live.recall))
-        now = app.clock.now()
-        depth = app.ledger.outbox.depth(at=now)
-        age_s = 0.0 if depth.oldest_at is None else (now - depth.oldest_at).total_seconds()
-        for end in app.world.working():
-            metrics.effects_pending.labels(end.name).set(depth.pending)
-            metrics.oldest_pending_s.labels(end.name).set(age_s)
-            budget = end.connector.budget()
-            if budget.left is not None:
-                metrics.api_calls_left.labels(end.name).set(budget.left)
-            if budget.used is not None:
-                metrics.api_calls_used.labels(end.name).set(budget.used)

@@ -127,8 +127,8 @@ def _push(app: Application, request: str, give_up_at: float) -> str | None:
         if not outcome.is_owed or app.hold_lease(app.clock.now()) is None:
             return None
         decision = str(outcome.said["decision"])
-        app.loops.push.tick(app.clock.now(), app.lease, decision=decision)
         for end in app.world.working():
+            app.loops.push.tick(end, app.clock.now(), app.lease, decision=decision)
             if end.writes.trouble is not None:
                 return end.writes.trouble.problem
         if app.clock.monotonic() >= give_up_at:

@@ -50,6 +50,8 @@ class Telling:
             self._routed(fields)
         elif name == "leads_seen":
             self._metrics.leads_seen.labels(connection).inc(fields["count"])
+        elif name == "leads_seen_late":
+            self._metrics.leads_seen_late.labels(connection).inc(fields["count"])
         elif name == "unseen_value":
             self._metrics.unseen.labels(fields["fact"]).inc(fields["count"])
         elif name == "connection_recovered":

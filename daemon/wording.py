@@ -34,6 +34,7 @@ _WAITS: Mapping[WaitFor, str] = MappingProxyType(
         WaitFor.SKILL: "for a rep with the skills it needs",
         WaitFor.HOURS: "for the first rep to come on",
         WaitFor.HOLD: "because the rule holds it",
+        WaitFor.PARTNER: "for the same person's record in the CRM that assigns",
     }
 )
 
@@ -68,7 +69,8 @@ def headline(decision: Decision, named: Named = str) -> str:
     by_rule = "no rule matched" if decision.rule is None else f'rule "{decision.rule}"'
     lead = decision.lead
     if decision.wait is not None:
-        rule = "" if decision.wait.fields else f" ({by_rule})"
+        asked = decision.wait.reason not in (WaitFor.FIELDS, WaitFor.PARTNER)
+        rule = f" ({by_rule})" if asked else ""
         return f"{lead} waits{waiting(decision.wait)}{rule}."
     if decision.nobody is not None:
         return f'{lead} goes to nobody ("{decision.nobody}"), as {by_rule} says.'

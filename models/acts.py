@@ -7,7 +7,7 @@ from datetime import datetime
 from types import MappingProxyType
 
 from models.journal import OURSELVES, Actor
-from models.known import Mode
+from models.known import Lane, Mode
 from routing.decision import Decision
 from routing.facts import EffectKind, Occasion, RecordSeen
 
@@ -89,3 +89,4 @@ class NewDecision:
     source_created_at: datetime | None = None
     visible_at: datetime | None = None
     actor: Actor = OURSELVES
+    lane: Lane = Lane.INTERACTIVE

@@ -14,7 +14,7 @@ lead, each under a savepoint, up to the one it refuses.
                 lead.decided(...)
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -23,12 +23,14 @@ from sqlalchemy import Connection, select
 from sqlalchemy.exc import OperationalError, StatementError
 
 from models import known
+from models.addresses import bearers_of
 from models.errors import BatchCutShort
-from models.following import LastSeen, last_seen_of, occasions_of
+from models.following import LastSeen, lanes_of, last_seen_of, occasions_of
 from models.ids import InternalIds
 from models.journal import Entry
-from models.known import KnownLead, KnownRecord, RecordKey
+from models.known import KnownLead, KnownRecord, Lane, RecordKey
 from models.lead_writer import LeadWriter, noted
+from models.pairs import Doubt, First, Paired, doubts_of, first_of, paired_of
 from models.requests import Answer, finished
 from models.settling import PATIENCE, Claimed, Finished, Retries, settle
 from models.store import Store
@@ -37,6 +39,14 @@ from models.tables import InboxRow
 from models.turns import Credit, credited
 from models.writes import Writes
 from routing.facts import EffectResult, Occasion, RecordSeen
+
+_inbox = InboxRow.__table__.c
+_PENDING = (
+    select(_inbox.seq, _inbox.connection, _inbox.body, _inbox.read_at, _inbox.fact_hash)
+    .add_columns(_inbox.taken_at, _inbox.lane)
+    .where(_inbox.done_at.is_(None))
+    .order_by(_inbox.seq)
+)
 
 #: What the database says when a row itself is at fault, not the database.
 _ROW_AT_FAULT = (StatementError, ValueError, TypeError, OverflowError)
@@ -51,6 +61,7 @@ class Arrival:
     seen: RecordSeen
     fact_hash: bytes
     taken_at: datetime
+    lane: Lane = Lane.INTERACTIVE
 
     @property
     def key(self) -> RecordKey:
@@ -65,15 +76,25 @@ class Decider:
         self._store = store
         self._ids = ids
 
-    def pending(self, limit: int = 200) -> tuple[Arrival, ...]:
-        """What nobody has looked at yet, in the order in which it arrived."""
-        c = InboxRow.__table__.c
-        query = (
-            select(c.seq, c.connection, c.body, c.read_at, c.fact_hash, c.taken_at)
-            .where(c.done_at.is_(None))
-            .order_by(c.seq)
-            .limit(limit)
-        )
+    def pending(
+        self,
+        limit: int = 200,
+        *,
+        lane: Lane | None = None,
+        connections: Collection[str] | None = None,
+    ) -> tuple[Arrival, ...]:
+        """What nobody has looked at yet, in the order in which it arrived.
+
+        Args:
+            limit: So many at most.
+            lane: Only this one; None: both.
+            connections: Only of these; None: of all.
+        """
+        query = _PENDING.limit(limit)
+        if lane is not None:
+            query = query.where(_inbox.lane == lane)
+        if connections is not None:
+            query = query.where(_inbox.connection.in_(sorted(connections)))
         with self._store.read() as connection:
             return tuple(
                 Arrival(
@@ -82,6 +103,7 @@ class Decider:
                     seen=unpack_record(row.body, row.read_at),
                     fact_hash=row.fact_hash,
                     taken_at=row.taken_at,
+                    lane=Lane(row.lane),
                 )
                 for row in connection.execute(query)
             )
@@ -129,9 +151,29 @@ class Batch:
         """These occasions."""
         return occasions_of(self._connection, ids)
 
+    def lanes(self, occasions: Iterable[str]) -> dict[str, Lane]:
+        """The lane of each of these occasions."""
+        return lanes_of(self._connection, occasions)
+
     def last_seen(self, leads: Iterable[str]) -> dict[str, LastSeen]:
         """What the record that carries each of these leads said last."""
         return last_seen_of(self._connection, leads)
+
+    def bearers(self, keys: Iterable[bytes]) -> dict[bytes, list[KnownRecord]]:
+        """Records that bear these addresses, in all connections."""
+        return bearers_of(self._connection, keys)
+
+    def paired(self, leads: Iterable[str]) -> dict[str, Paired]:
+        """All records of each of these leads, and what ties those of two connections."""
+        return paired_of(self._connection, leads)
+
+    def first(self, decision: str) -> First | None:
+        """The effect that a decision's assignment hangs on."""
+        return first_of(self._connection, decision)
+
+    def doubts(self, records: Iterable[str]) -> dict[str, Doubt]:
+        """What is in doubt about these records."""
+        return doubts_of(self._connection, records)
 
     def settle(
         self, results: Sequence[tuple[Claimed, EffectResult]], *, retries: Retries = PATIENCE

@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, select
 
-from models.known import chunks
+from models.known import Lane, chunks
 from models.store import Store
 from models.stored import unpack_account, unpack_record
 from models.tables import AccountRow, InboxRow, LeadRow, OccasionRow, Record
@@ -55,6 +55,16 @@ def occasions_of(connection: Connection, ids: Iterable[str]) -> dict[str, Occasi
         row.id: _occasion(row)
         for portion in chunks(sorted(set(ids)))
         for row in connection.execute(select(OccasionRow.__table__).where(c.id.in_(portion)))
+    }
+
+
+def lanes_of(connection: Connection, ids: Iterable[str]) -> dict[str, Lane]:
+    """The lane of each of these occasions."""
+    c = OccasionRow.__table__.c
+    return {
+        row.id: Lane(row.lane)
+        for portion in chunks(sorted(set(ids)))
+        for row in connection.execute(select(c.id, c.lane).where(c.id.in_(portion)))
     }
 
 

@@ -1,4 +1,4 @@
-"""What is in force: rulebook versions, models, and the large things that records name by hash."""
+"""What is in force: rulebook versions, and the large things that records name by hash."""
 
 import hashlib
 from collections.abc import Mapping
@@ -9,14 +9,15 @@ from typing import Any
 from sqlalchemy import Row, select
 
 from models.journal import ENTER, Act, EntryKind, entered
-from models.statements import inserting, inserting_new
+from models.statements import inserting_new
 from models.store import Store
-from models.tables import Content, ModelInForce, RulebookVersion
-from models.writes import Writes
+from models.tables import Content, JournalRow, RulebookVersion
+from routing.canonical import Json, parse
 
 _CONTENT = inserting_new(Content, ("sha256",))
 _DRAFT = inserting_new(RulebookVersion, ("hash",))
-_MODEL = inserting(ModelInForce)
+_SALT = "salt"
+_UNSAID = "\0"  #: equal to nothing that an entry can hold
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,15 +41,6 @@ class StoredBook:
     published_at: datetime | None
 
 
-@dataclass(frozen=True, slots=True)
-class RankingModel:
-    """Which model ranks; `name` is the route it ranks for."""
-
-    name: str
-    version: str
-    artifact: str
-
-
 class Governance:
     """Reads and changes what is in force; every change is journalled."""
 
@@ -69,6 +61,33 @@ class Governance:
         with self._store.read() as database:
             body: bytes | None = database.scalar(select(c.body).where(c.sha256 == sha256))
         return body
+
+    def salt(self) -> bytes | None:
+        """The salt of what is left to chance; None before one was made."""
+        c = Content.__table__.c
+        query = select(c.body).where(c.kind == _SALT).order_by(c.kept_at, c.sha256).limit(1)
+        with self._store.read() as database:
+            body: bytes | None = database.scalar(query)
+        return body
+
+    def keep_salt(self, salt: bytes, *, act: Act) -> bytes:
+        """Keep a salt if there is none yet; the one that counts."""
+        kept = self.salt()
+        if kept is None:
+            self.keep(_SALT, salt, act=act)
+        return salt if kept is None else kept
+
+    def declare(self, subject: str, about: Mapping[str, Json], *, act: Act) -> bool:
+        """Enter settings that somebody may ask about, where they are others than last time."""
+        c = JournalRow.__table__.c
+        query = select(c.body).where(c.subject == subject, c.kind == EntryKind.SETTINGS)
+        with self._store.write(act.token) as database:
+            last = database.scalar(query.order_by(c.seq.desc()).limit(1))
+            before: Any = {} if last is None else parse(bytes(last))
+            if all(before.get(name, _UNSAID) == value for name, value in about.items()):
+                return False
+            ENTER.run(database, [entered(act, EntryKind.SETTINGS, subject, **about)])
+        return True
 
     def publish(self, book: Book, *, act: Act, note: str | None = None) -> bool:
         """Put a version in force and retire the one before it; False if it is in force already."""
@@ -111,32 +130,6 @@ class Governance:
                 select(RulebookVersion.__table__).where(c.hash == hash_)
             ).one_or_none()
         return None if row is None else _stored_book(row)
-
-    def model_in_force(self, name: str) -> RankingModel | None:
-        """The model that ranks for a route; None: rotation decides."""
-        c = ModelInForce.__table__.c
-        query = select(c.name, c.version, c.artifact).where(c.name == name, c.until.is_(None))
-        with self._store.read() as database:
-            row = database.execute(query).one_or_none()
-        return None if row is None else RankingModel(*row)
-
-    def promote(self, name: str, model: RankingModel | None, *, why: str, act: Act) -> None:
-        """Put a model in force for a route; None switches ranking off."""
-        c, writes = ModelInForce.__table__.c, Writes()
-        about = {"route": name, "version": model.version if model else None, "why": why}
-        if model is not None:
-            row = {"name": name, "version": model.version, "artifact": model.artifact}
-            writes.add(
-                _MODEL, row | {"since": act.at, "actor": act.actor.name, "why": why, "until": None}
-            )
-        writes.add(ENTER, entered(act, EntryKind.MODEL_PROMOTED, None, **about))
-        with self._store.write(act.token) as database:
-            database.execute(
-                ModelInForce.__table__.update()
-                .where(c.name == name, c.until.is_(None))
-                .values(until=act.at)
-            )
-            writes.flush(database)
 
 
 def _book_row(book: Book, act: Act) -> dict[str, Any]:

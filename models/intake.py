@@ -10,9 +10,10 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 
 from models.ids import InternalIds
+from models.known import NOTHING, Depth, Lane
 from models.prepared import Values
 from models.statements import Change, inserting_new, putting
 from models.store import Store
@@ -63,6 +64,13 @@ _OUTCOME = _latest(OutcomeRow, (*_CRM_ID, "kind"), never=_SETTLED)
 _TOUCH = _latest(TouchRow, (*_CRM_ID, "kind"), never=_SETTLED)
 
 
+LaneOf = Callable[[RecordSeen], Lane]
+
+
+def _first(_: RecordSeen) -> Lane:
+    return Lane.INTERACTIVE
+
+
 class Intake:
     """Stores pages as they come."""
 
@@ -70,8 +78,17 @@ class Intake:
         self._store = store
         self._ids = ids
 
-    def take_in(self, connection: str, page: Page, *, at: datetime, token: int) -> int:
+    def take_in(
+        self, connection: str, page: Page, *, at: datetime, token: int, lane_of: LaneOf = _first
+    ) -> int:
         """Store a page and its bookmark in one transaction.
+
+        Args:
+            connection: Whose page.
+            page: As it was read.
+            at: Now.
+            token: Of the lease.
+            lane_of: Which lane each version of a lead's record joins.
 
         Returns:
             How many versions of lead records were new to the inbox.
@@ -82,6 +99,8 @@ class Intake:
         by_change: dict[Change, list[Values]] = {}
         for seen in page.seen:
             change, row = self._row_of(seen, connection, at)
+            if isinstance(seen, RecordSeen):
+                row["lane"] = lane_of(seen)
             by_change.setdefault(change, []).append(row)
         with self._store.write(token) as database:
             new = _INBOX.run(database, by_change.pop(_INBOX, ()))
@@ -89,6 +108,27 @@ class Intake:
                 change.run(database, rows)
             _put_bookmark(database, connection, page.bookmark, at)
         return new
+
+    def waiting(self, connection: str) -> int:
+        """How many versions of a connection's records nobody has looked at yet."""
+        return sum(depth.count for depth in self.depths(connection).values())
+
+    def depths(self, connection: str) -> dict[Lane, Depth]:
+        """The same lane by lane, and since when the oldest waits."""
+        c = InboxRow.__table__.c
+        query = (
+            select(c.lane, func.count(), func.min(c.seq))
+            .where(c.done_at.is_(None), c.connection == connection)
+            .group_by(c.lane)
+        )
+        with self._store.read() as database:
+            found = {row[0]: row[1:] for row in database.execute(query)}
+            oldest = select(c.seq, c.taken_at).where(c.seq.in_([seq for _, seq in found.values()]))
+            since = {row.seq: row.taken_at for row in database.execute(oldest)}
+        return {
+            lane: Depth(found[lane][0], since[found[lane][1]]) if lane in found else NOTHING
+            for lane in Lane
+        }
 
     def bookmark(self, connection: str, stream: Stream) -> Bookmark | None:
         """Where a stream was read up to; None before the first page."""

@@ -35,8 +35,12 @@ class EntryKind(StrEnum):
     RULEBOOK_DRAFTED = "rulebook_drafted"
     RULEBOOK_APPROVED = "rulebook_approved"
     RULEBOOK_PUBLISHED = "rulebook_published"
+    MODEL_TRAINED = "model_trained"  # a version was kept, with its verdict
     MODEL_PROMOTED = "model_promoted"
-    MODEL_REFUSED = "model_refused"
+    MODEL_REFUSED = "model_refused"  # the gate or the loader would not have it
+    MODEL_ROLLED_BACK = "model_rolled_back"
+    MODEL_OFF = "model_off"  # rotation decides from now on: switched off, or an alarm
+    MODEL_ON = "model_on"
     ROSTER = "roster"
     SETTINGS = "settings"
     EXPORT = "export"
@@ -44,6 +48,8 @@ class EntryKind(StrEnum):
     SIGN_IN = "sign_in"
     INTERNAL_ERROR = "internal_error"
     PERSON_JOINED = "person_joined"  # a record turned out to be another one's person
+    LEAD_JOINED = "lead_joined"  # a lead turned out to be another one, known from another CRM
+    PAIR_AMBIGUOUS = "pair_ambiguous"  # a record's partner in the other CRM would be a guess
 
 
 class Channel(StrEnum):

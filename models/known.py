@@ -68,6 +68,24 @@ class Mode(StrEnum):
     BACKFILL = "backfill"
 
 
+class Lane(StrEnum):
+    """Who goes first. Add, never rename."""
+
+    INTERACTIVE = "interactive"  # somebody may be waiting for an answer
+    BULK = "bulk"  # an import, a backlog, a recall: many at once, or long since
+
+
+@dataclass(frozen=True, slots=True)
+class Depth:
+    """How much waits in one lane."""
+
+    count: int
+    oldest_at: datetime | None
+
+
+NOTHING = Depth(0, None)
+
+
 @dataclass(frozen=True, slots=True)
 class RecordKey:
     """Where a record is found in the CRMs."""
@@ -93,6 +111,7 @@ class KnownRecord:
     modified_at: datetime
     deleted: bool
     converted: bool
+    inbox: int | None = None  #: row of the inbox that said so
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +175,7 @@ def records_of(connection: Connection, keys: Iterable[RecordKey]) -> dict[Record
     """The records among these that the ledger knows."""
     wanted = set(keys)
     rows = _in_chunks(connection, _RECORDS, sorted({key.crm_id for key in wanted}))
-    found = (_record(row) for row in rows)
+    found = (known_record(row) for row in rows)
     return {record.key: record for record in found if record.key in wanted}
 
 
@@ -164,7 +183,7 @@ def records_of_leads(connection: Connection, leads: Iterable[str]) -> dict[str, 
     """All records of each lead, oldest first."""
     found: dict[str, list[KnownRecord]] = {}
     for row in _in_chunks(connection, _RECORDS_OF, sorted(set(leads))):
-        found.setdefault(row.lead_id, []).append(_record(row))
+        found.setdefault(row.lead_id, []).append(known_record(row))
     return {lead: sorted(own, key=lambda r: r.created_at) for lead, own in found.items()}
 
 
@@ -213,7 +232,8 @@ def _in_chunks(
         yield from connection.execute(query, {"values": portion})
 
 
-def _record(row: Row[Any]) -> KnownRecord:
+def known_record(row: Row[Any]) -> KnownRecord:
+    """A row of `records` as a value."""
     return KnownRecord(
         id=row.id,
         key=RecordKey(row.connection, row.object, row.crm_id),
@@ -227,6 +247,7 @@ def _record(row: Row[Any]) -> KnownRecord:
         modified_at=row.modified_at,
         deleted=row.deleted,
         converted=row.converted,
+        inbox=row.inbox_seq,
     )
 
 

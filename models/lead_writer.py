@@ -12,7 +12,8 @@ from models import turns
 from models.acts import NewDecision, OwnerSeen, Sighting
 from models.ids import InternalIds
 from models.journal import ENTER, Entry, EntryKind, row_of
-from models.known import Mode
+from models.known import Lane, Mode
+from models.pair_writer import PairWriter
 from models.personal import KEEP, kept_apart
 from models.prepared import Values
 from models.rows import (
@@ -21,6 +22,7 @@ from models.rows import (
     effect_row,
     entry_of,
     lead_row,
+    ownership_row,
     record_row,
 )
 from models.statements import RECORDS_FOLLOW, WITHDRAW, changing, inserting, inserting_new, putting
@@ -88,6 +90,11 @@ class LeadWriter:
         if sighting.inbox is not None:
             self.looked_at(sighting.inbox, sighting.record)
 
+    @property
+    def pair(self) -> PairWriter:
+        """What can be written where the person has records in two CRMs."""
+        return PairWriter(self.lead, self._writes, self._at)
+
     def joined(self, person: str, other: str) -> None:
         """Two persons are one: all leads and records of the other are this one's from now on."""
         self._writes.add(_LEADS_JOINED, {"key_person_id": other, "person_id": person})
@@ -97,7 +104,7 @@ class LeadWriter:
         """Take a row off the inbox: it changed nothing, or a later version stands for it."""
         self._writes.add(_LOOKED_AT, {"key_seq": inbox, "done_at": self._at, "record_id": record})
 
-    def open(self, occasion: Occasion) -> None:
+    def open(self, occasion: Occasion, lane: Lane = Lane.INTERACTIVE) -> None:
         """A new reason to route the lead."""
         row: Values = {
             "id": occasion.id,
@@ -109,6 +116,7 @@ class LeadWriter:
             "without": occasion.without,
             "opened_at": occasion.opened_at,
             "decided_at": None,
+            "lane": lane,
         }
         self._opened[occasion.id] = row
         self._writes.add(_OCCASION, row)
@@ -137,21 +145,7 @@ class LeadWriter:
 
     def owner_seen(self, seen: OwnerSeen) -> None:
         """Somebody's doing changed the owner: history, the lead's holder, an entry."""
-        self._writes.add(
-            _OWNERSHIP,
-            {
-                "lead_id": self.lead,
-                "record_id": seen.record,
-                "before": seen.before,
-                "owner": seen.owner,
-                "rep_id": seen.rep,
-                "observed_at": self._at,
-                "changed_at": seen.changed_at,
-                "changed_by": seen.changed_by,
-                "ours": seen.ours,
-                "decision_id": seen.decision,
-            },
-        )
+        self._writes.add(_OWNERSHIP, ownership_row(self.lead, seen, self._at))
         self._writes.add(_HELD, {"key_id": self.lead, "owner_rep": seen.rep, "holder": seen.holder})
         about: dict[str, Json] = {
             "record": seen.record,

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from models.absences import AbsenceBook
+from models.addresses import Addresses
 from models.decider import Decider
 from models.ends import Ends
 from models.follow_ups import FollowUps
@@ -15,6 +16,8 @@ from models.jobs import Jobs
 from models.lease import Leases
 from models.memory import load_state
 from models.outbox import Outbox
+from models.pairs import Pairs
+from models.rankers import Rankers
 from models.reading import Reading
 from models.reports import Reports
 from models.requests import Requests
@@ -37,11 +40,14 @@ class Ledger:
     roster: Roster
     absences: AbsenceBook
     ends: Ends  #: connections, users, queues, accounts
-    governance: Governance  #: rulebooks, models, kept contents
+    governance: Governance  #: rulebooks, kept contents
+    rankers: Rankers  #: model versions, and which is in force
     follow_ups: FollowUps  #: touches and outcomes
     jobs: Jobs
     reading: Reading
     reports: Reports
+    addresses: Addresses
+    pairs: Pairs  #: one person in two CRMs
 
     def state(self, *, at: datetime, shadow: bool = False) -> State:
         """What routing remembered, as of the last commit."""
@@ -86,8 +92,11 @@ def open_ledger(
         absences=AbsenceBook(store),
         ends=Ends(store),
         governance=Governance(store),
+        rankers=Rankers(store),
         follow_ups=FollowUps(store),
         jobs=Jobs(store),
         reading=Reading(store),
         reports=Reports(store),
+        addresses=Addresses(store, made),
+        pairs=Pairs(store),
     )

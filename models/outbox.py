@@ -7,14 +7,14 @@ reads before it writes, so twice is once.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Row, Select, func, or_, select, text
 
 from models.ids import InternalIds
+from models.known import NOTHING, Depth, Lane
 from models.prepared import Values
 from models.settling import PATIENCE, Claimed, Finished, Retries, settle
 from models.statements import changing
@@ -26,7 +26,7 @@ _STALE = timedelta(minutes=5)
 _SENT = changing(
     EffectRow, ("id",), ("state", "attempts", "attempt_token", "fencing_token", "sent_at")
 )
-_ASSIGNMENT_SENT = changing(AssignmentRow, ("decision_id",), ("state", "sent_at"))
+_ASSIGNMENT_SENT = changing(AssignmentRow, ("decision_id", "connection"), ("state", "sent_at"))
 _FIRST = EffectRow.__table__.alias("first")
 _DEPENDENCY_MET = (
     select(_FIRST.c.id)
@@ -47,12 +47,12 @@ class EffectState(StrEnum):
     SUPERSEDED = "superseded"  # withdrawn: another decision, or what it depended on failed
 
 
-@dataclass(frozen=True, slots=True)
-class Depth:
-    """How much is owed to the CRMs."""
+class Wanted(NamedTuple):
+    """What a pusher asks for: a page of the first lane in which anything is due."""
 
-    pending: int
-    oldest_at: datetime | None
+    connection: str
+    pages: Sequence[tuple[Lane, int]]  #: lanes in the order in which they are served, and how much
+    decision: str | None = None  #: only what this one owes
 
 
 class Outbox:
@@ -62,27 +62,32 @@ class Outbox:
         self._store = store
         self._ids = ids
 
-    def claim(
-        self, *, limit: int, at: datetime, token: int, decision: str | None = None
-    ) -> tuple[Claimed, ...]:
-        """Mark what is due as sent, oldest first, before anything leaves.
+    def claim(self, wanted: Wanted, *, at: datetime, token: int) -> tuple[Claimed, ...]:
+        """Mark what a connection is due as sent, oldest first, before anything leaves.
 
-        Only connections that are live and not paused; an effect waits for the one it depends
-        on, and for its `not_before`. What was sent under another lease, or long ago, is due.
-        Where a decision is named, only what it owes.
+        Only where it is live and not paused; an effect waits for the one it depends on, and for
+        its `not_before`. What was sent under another lease, or long ago, is due.
         """
-        due = _due(at, token).limit(limit)
-        if decision is not None:
-            due = due.where(EffectRow.__table__.c.decision_id == decision)
+        c = EffectRow.__table__.c
+        due = _due(wanted.connection, at, token)
+        if wanted.decision is not None:
+            due = due.where(c.decision_id == wanted.decision)
         with self._store.write(token) as database:
-            rows = database.execute(due).all()
+            rows: Sequence[Row[Any]] = ()
+            for lane, limit in wanted.pages:
+                rows = rows or database.execute(due.where(c.lane == lane).limit(limit)).all()
             claimed = tuple(_claimed(row, self._ids.new("t")) for row in rows)
             _SENT.run(database, [_sent_row(each, at, token) for each in claimed])
             owners = [each for each in claimed if each.effect.kind is EffectKind.OWNER]
             _ASSIGNMENT_SENT.run(
                 database,
                 [
-                    {"key_decision_id": each.decision, "state": EffectState.SENT, "sent_at": at}
+                    {
+                        "key_decision_id": each.decision,
+                        "key_connection": each.connection,
+                        "state": EffectState.SENT,
+                        "sent_at": at,
+                    }
                     for each in owners
                 ],
             )
@@ -108,19 +113,28 @@ class Outbox:
         with self._store.write(token) as database:
             return settle(database, results, at=at, retries=retries)
 
-    def depth(self, *, at: datetime) -> Depth:
-        """How many effects are not settled, and since when the oldest of those due waits."""
+    def depths(self, connection: str, *, at: datetime) -> dict[Lane, Depth]:
+        """How many of its effects are not settled, and since when the oldest due one waits."""
         c = EffectRow.__table__.c
+        query = (
+            select(c.lane, func.count(), func.min(c.created_at).filter(c.next_at <= at))
+            .select_from(EffectRow.__table__)
+            .where(text(f"effects.{OPEN}"), c.connection == connection)
+            .group_by(c.lane)
+        )
         with self._store.read() as database:
-            count, oldest = database.execute(
-                select(func.count(), func.min(c.created_at).filter(c.next_at <= at))
-                .select_from(EffectRow.__table__)
-                .where(text(f"effects.{OPEN}"))
-            ).one()
-        return Depth(count, oldest)
+            found = {row[0]: Depth(*row[1:]) for row in database.execute(query)}
+        return {lane: found.get(lane, NOTHING) for lane in Lane}
+
+    def is_empty(self, connection: str) -> bool:
+        """Whether nothing is owed to this connection's CRM."""
+        c = EffectRow.__table__.c
+        query = select(c.id).where(text(f"effects.{OPEN}"), c.connection == connection).limit(1)
+        with self._store.read() as database:
+            return database.execute(query).first() is None
 
 
-def _due(at: datetime, token: int) -> Select[Any]:
+def _due(connection: str, at: datetime, token: int) -> Select[Any]:
     e, records = EffectRow.__table__.c, Record.__table__
     ends = Connection.__table__
     return (
@@ -129,6 +143,7 @@ def _due(at: datetime, token: int) -> Select[Any]:
         .join(ends, ends.c.name == e.connection)
         .where(
             text(f"effects.{OPEN}"),
+            e.connection == connection,
             e.next_at <= at,
             ends.c.mode == "live",
             ends.c.paused_at.is_(None),
@@ -163,6 +178,7 @@ def _claimed(row: Row[Any], attempt: str) -> Claimed:
         decision=row.decision_id,
         record=row.record_id,
         attempts=row.attempts + 1,
+        lane=Lane(row.lane),
     )
 
 

@@ -10,9 +10,14 @@ from sqlalchemy import Connection, Select, func, or_, select, text
 from models import known
 from models.following import occasions_of
 from models.known import KnownLead, KnownRecord, RecordKey
+from models.settling import CONFIRMED
 from models.store import Store
 from models.tables import (
+    HELD_BY_NO_REP,
+    OPEN,
+    STUCK,
     AssignmentRow,
+    Counter,
     CrmQueue,
     CrmUser,
     DecisionRow,
@@ -61,12 +66,23 @@ class Story:
 
 
 @dataclass(frozen=True, slots=True)
+class InLane:
+    """What waits in one lane."""
+
+    inbox: int
+    oldest_inbox_at: datetime | None
+    writes: int
+    oldest_write_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class Standing:
     """How things stand."""
 
     assignments: Mapping[str, int]  #: by state
     effects: Mapping[str, int]  #: those that are not done: by state
     oldest_pending_at: datetime | None  #: of the effects
+    lanes: Mapping[str, InLane]
     inbox: int  #: versions nobody has looked at
     oldest_inbox_at: datetime | None
     waiting: int
@@ -134,25 +150,21 @@ class Reading:
             return None if found is None else _story(database, found)
 
     def standing(self) -> Standing:
-        """Counts for `status`; looks at indexes, and once at the list of assignments."""
+        """Counts for `status`; looks at indexes only, however many leads there are."""
         with self._store.read() as database:
             return _standing(database)
 
 
 def _strays(database: Connection, connection: str, only: str | None) -> dict[str, tuple[str, ...]]:
     lead, record = LeadRow.__table__.c, Record.__table__.c
-    users, queues = CrmUser.__table__.c, CrmQueue.__table__.c
     query = (
         select(record.owner, lead.id)
         .join_from(LeadRow.__table__, Record.__table__, record.id == lead.record_id)
         .where(
-            lead.open,
+            text(HELD_BY_NO_REP),
             lead.connection == connection,
-            lead.owner_rep.is_(None),
-            lead.passed_over.is_(None),
+            lead.holder.in_(_unknown_holders(database, connection)),
             lead.holder == record.owner,  # who is known by a name is no stray: a placeholder, say
-            record.owner.not_in(select(users.crm_id).where(users.connection == connection)),
-            record.owner.not_in(select(queues.crm_id).where(queues.connection == connection)),
         )
         .order_by(lead.created_at, lead.id)
     )
@@ -162,6 +174,23 @@ def _strays(database: Connection, connection: str, only: str | None) -> dict[str
     for owner, lead_id in database.execute(query):
         found.setdefault(owner, []).append(lead_id)
     return {owner: tuple(leads) for owner, leads in found.items()}
+
+
+def _unknown_holders(database: Connection, connection: str) -> list[str]:
+    """Who holds leads and is neither user nor queue; read from the index of holders alone."""
+    lead = LeadRow.__table__.c
+    users, queues = CrmUser.__table__.c, CrmQueue.__table__.c
+    held = (
+        select(lead.holder)
+        .where(text(HELD_BY_NO_REP), lead.connection == connection)
+        .distinct()
+        .subquery()
+    )
+    query = select(held.c.holder).where(
+        held.c.holder.not_in(select(users.crm_id).where(users.connection == connection)),
+        held.c.holder.not_in(select(queues.crm_id).where(queues.connection == connection)),
+    )
+    return [row.holder for row in database.execute(query)]
 
 
 def _story(database: Connection, lead: KnownLead) -> Story:
@@ -208,14 +237,13 @@ def _stored(database: Connection, query: Select[Any]) -> tuple[Stored, ...]:
 
 
 def _standing(database: Connection) -> Standing:
-    a, e = AssignmentRow.__table__.c, EffectRow.__table__.c
-    i, leads = InboxRow.__table__.c, LeadRow.__table__.c
+    e, leads = EffectRow.__table__.c, LeadRow.__table__.c
     unsettled = "effects.state IN ('pending', 'sent')"
     stuck = "effects.state IN ('conflict', 'dead')"
-    depth = select(func.count(), func.min(i.taken_at)).where(i.done_at.is_(None))
-    inbox, oldest_inbox = database.execute(depth).one()
+    lanes = _lanes(database)
+    since = [each.oldest_inbox_at for each in lanes.values() if each.oldest_inbox_at is not None]
     return Standing(
-        assignments=_counts(database, select(a.state, func.count()).group_by(a.state)),
+        assignments=_assignments(database),
         effects={
             **_counts(
                 database, select(e.state, func.count()).where(text(unsettled)).group_by(e.state)
@@ -223,8 +251,9 @@ def _standing(database: Connection) -> Standing:
             **_counts(database, select(e.state, func.count()).where(text(stuck)).group_by(e.state)),
         },
         oldest_pending_at=database.scalar(select(func.min(e.created_at)).where(text(unsettled))),
-        inbox=inbox,
-        oldest_inbox_at=oldest_inbox,
+        lanes=lanes,
+        inbox=sum(each.inbox for each in lanes.values()),
+        oldest_inbox_at=min(since, default=None),
         waiting=_how_many(database, WaitRow),
         recallable=_how_many(database, RecallRow),
         passed_over=_counts(
@@ -234,6 +263,35 @@ def _standing(database: Connection) -> Standing:
             .group_by(leads.passed_over),
         ),
     )
+
+
+def _assignments(database: Connection) -> dict[str, int]:
+    """By state; the confirmed ones, which are nearly all, were counted as they came."""
+    a, c = AssignmentRow.__table__.c, Counter.__table__.c
+    other = select(a.state, func.count()).where(text(STUCK)).group_by(a.state)
+    confirmed = database.scalar(select(c.value).where(c.name == CONFIRMED))
+    return {**({"confirmed": confirmed} if confirmed else {}), **_counts(database, other)}
+
+
+def _lanes(database: Connection) -> dict[str, InLane]:
+    i, e = InboxRow.__table__.c, EffectRow.__table__.c
+    inbox = (
+        select(i.lane, func.count(), func.min(i.taken_at))
+        .where(i.done_at.is_(None))
+        .group_by(i.lane)
+    )
+    owed = (
+        select(e.lane, func.count(), func.min(e.created_at))
+        .where(text(f"effects.{OPEN}"))
+        .group_by(e.lane)
+    )
+    read, written = (
+        {row[0]: row[1:] for row in database.execute(query)} for query in (inbox, owed)
+    )
+    return {
+        lane.value: InLane(*read.get(lane, (0, None)), *written.get(lane, (0, None)))
+        for lane in known.Lane
+    }
 
 
 def _counts(database: Connection, query: Select[Any]) -> dict[str, int]:

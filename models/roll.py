@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, and_, select
+from sqlalchemy import Connection, Select, and_, func, select
 
 from models.known import Mode
 from models.store import Store
@@ -79,9 +79,9 @@ def _decided(database: Connection, since: datetime, after: int) -> tuple[RollRow
         .add_columns(assignment.c.state, effect.c.expected, effect.c.value)
         .add_columns(steps.c.visible_at, steps.c.written_at)
         .join_from(decision, lead, lead.c.id == decision.c.lead_id)
-        .join(record, record.c.id == lead.c.record_id)
         .outerjoin(assignment, assignment.c.decision_id == decision.c.id)
         .outerjoin(effect, and_(effect.c.decision_id == decision.c.id, _is_owner_write()))
+        .join(record, record.c.id == func.coalesce(effect.c.record_id, lead.c.record_id))
         .outerjoin(steps, steps.c.occasion_id == decision.c.occasion_id)
         .where(decision.c.mode == Mode.LIVE, decision.c.method != Method.WAITING)
         .where(lead.c.created_at >= since, decision.c.sequence > after)
@@ -110,7 +110,10 @@ def _undecided(database: Connection, since: datetime) -> tuple[RollRow, ...]:
 
 
 def _is_owner_write() -> Any:
-    return EffectRow.__table__.c.kind == EffectKind.OWNER
+    """The write that the assignment hangs on; what is owed beside it has rows of its own."""
+    effect = EffectRow.__table__.c
+    same = effect.connection == AssignmentRow.__table__.c.connection
+    return and_(effect.kind == EffectKind.OWNER, same)
 
 
 def _row(found: Any) -> RollRow:

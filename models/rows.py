@@ -2,8 +2,9 @@
 
 from datetime import datetime
 
-from models.acts import NewDecision, NewEffect, Sighting
+from models.acts import NewDecision, NewEffect, OwnerSeen, Sighting
 from models.journal import Entry, EntryKind
+from models.known import Lane
 from models.prepared import Values
 from routing.canonical import Json
 from routing.decision import Method
@@ -52,6 +53,22 @@ def record_row(lead: str, sighting: Sighting, at: datetime) -> Values:
     }
 
 
+def ownership_row(lead: str, seen: OwnerSeen, at: datetime) -> Values:
+    """A change of owner, as history."""
+    return {
+        "lead_id": lead,
+        "record_id": seen.record,
+        "before": seen.before,
+        "owner": seen.owner,
+        "rep_id": seen.rep,
+        "observed_at": at,
+        "changed_at": seen.changed_at,
+        "changed_by": seen.changed_by,
+        "ours": seen.ours,
+        "decision_id": seen.decision,
+    }
+
+
 def decision_row(new: NewDecision, sha256: str) -> Values:
     """A decision with its record."""
     decision = new.decision
@@ -83,10 +100,18 @@ def effect_row(
     new: NewDecision, effect: NewEffect, *, ids: tuple[str, str | None], at: datetime
 ) -> Values:
     """A write that is owed; `ids` are its own and that of the effect it depends on."""
+    owed = owed_row((new.id, new.decision.lead), effect, ids=ids, at=at)
+    return owed | {"lane": new.lane}
+
+
+def owed_row(
+    of: tuple[str, str], effect: NewEffect, *, ids: tuple[str, str | None], at: datetime
+) -> Values:
+    """The same of a decision that was made before; `of` is the decision and its lead."""
     return {
         "id": ids[0],
-        "decision_id": new.id,
-        "lead_id": new.decision.lead,
+        "decision_id": of[0],
+        "lead_id": of[1],
         "connection": effect.connection,
         "kind": effect.kind,
         "object": effect.object,
@@ -100,6 +125,7 @@ def effect_row(
         "attempts": 0,
         "next_at": effect.not_before or at,
         "created_at": at,
+        "lane": Lane.INTERACTIVE,
     }
 
 

@@ -12,6 +12,10 @@
 
 What depended on an effect that failed is withdrawn. Nothing here decides anything again: the
 caller reads `Finished` and acts.
+
+An owner effect in another connection than its assignment's stands beside it: the assignment ends
+as its own effect does, whatever becomes of the other, which is recorded for itself. A conflict
+there takes nothing back: one decision was made, and it stands in the CRM that assigns.
 """
 
 from collections.abc import Iterable, Sequence
@@ -23,10 +27,11 @@ from sqlalchemy import Connection, Row, Select, select
 
 from models import turns
 from models.journal import ENTER, Entry, EntryKind, row_of
-from models.known import chunks
-from models.statements import WITHDRAW, changing, inserting
+from models.known import Lane, chunks
+from models.statements import WITHDRAW, changing, inserting, putting
 from models.tables import (
     AssignmentRow,
+    Counter,
     CrmQueue,
     DecisionRow,
     EffectRow,
@@ -51,6 +56,9 @@ _OWNERSHIP = inserting(OwnershipRow)
 _HELD = changing(LeadRow, ("id",), ("owner_rep", "holder"))
 _RECORD_OWNER = changing(Record, ("id",), ("owner",))
 _WRITTEN = changing(Milestones, ("lead_id", "occasion_id"), ("written_at",))
+_CONFIRMED = putting(Counter, ("name",), columns=(), add=("value",))
+#: The counter of confirmed assignments: all others are few, and found by an index.
+CONFIRMED = "assignments.confirmed"
 _BECOMES = {
     Applied.CONFIRMED: "confirmed",
     Applied.ALREADY: "confirmed",
@@ -90,6 +98,7 @@ class Claimed:
     decision: str
     record: str  #: internal id
     attempts: int  #: this one included
+    lane: Lane = Lane.INTERACTIVE
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +118,8 @@ class Finished:
     gave_back: bool = False
     charge: TurnCharge | None = None
     found_rep: str | None = None
+    beside: bool = False  #: on the person's other record, where no assignment hangs on it
+    carries: bool = False  #: beside, and that record carries the lead: it is with `found_rep`
     holder: str | None = None  #: who holds the lead now, where it was read
 
 
@@ -121,6 +132,7 @@ class _Found:
     charges: dict[str, TurnCharge]
     owners: dict[tuple[str, str], str]  #: (connection, CRM user) -> rep
     queues: dict[tuple[str, str], str]  #: (connection, CRM queue) -> name
+    carriers: dict[str, str]  #: lead -> the record that carries it; of writes beside only
 
 
 def settle(
@@ -132,12 +144,16 @@ def settle(
 ) -> tuple[Finished, ...]:
     """Write what follows from results; stale ones are left out."""
     found = _look_up(database, results)
-    writes, done = Writes(), []
+    writes = Writes()
+    done: list[Finished] = []
     for claimed, result in results:
         row = found.effects.get(claimed.effect.id)
         if row is None or row.state != "sent" or row.attempt_token != claimed.effect.token:
             continue
         done.append(_Settling(writes, found, at).settle(claimed, result, retries))
+    confirmed = sum(each.state == "confirmed" and each.occasion != "" for each in done)
+    if confirmed:
+        writes.add(_CONFIRMED, {"name": CONFIRMED, "value": confirmed})
     writes.flush(database)
     return tuple(done)
 
@@ -154,14 +170,39 @@ class _Settling:
         if is_late and claimed.attempts >= retries.attempts:
             state = "dead"
         self._effect(claimed, result, state, retries)
+        assignment = self._found.assignments.get(claimed.decision)
+        is_owner = claimed.effect.kind is EffectKind.OWNER
+        if is_owner and assignment is not None and assignment.connection != claimed.connection:
+            return self._beside(claimed, result, state, assignment)
         if state not in ("pending", "confirmed"):
             self._writes.add(
                 WITHDRAW, {"key_decision_id": claimed.decision, "settled_at": self._at}
             )
-        assignment = self._found.assignments.get(claimed.decision)
-        if claimed.effect.kind is not EffectKind.OWNER or assignment is None:
+        if not is_owner or assignment is None:
             return Finished(claimed, result, state)
         return self._assignment(claimed, result, state, assignment)
+
+    def _beside(
+        self, claimed: Claimed, result: EffectResult, state: str, assignment: Row[Any]
+    ) -> Finished:
+        """An owner on the person's other record: it moves that record, and the lead it carries."""
+        said: dict[str, Any] = {"beside": True, "route": assignment.route}
+        said |= {"occasion": assignment.occasion_id, "rep": assignment.rep_id}
+        if state == "pending":
+            return Finished(claimed, result, state, **said)
+        self._enter(claimed, result, state)
+        carries = self._found.carriers.get(claimed.lead) == claimed.record
+        if state == "confirmed":
+            rep, queue, value = assignment.rep_id, assignment.queue, claimed.effect.value
+            holder = rep if queue is None else f"queue:{queue}"
+            if carries:
+                self._own(claimed, value, rep=rep, holder=holder)
+            else:
+                self._on_record(claimed, value, rep=rep)
+            return Finished(claimed, result, state, **said, carries=carries, found_rep=rep)
+        rep, holder = self._whom_it_found(claimed, result, carries=carries)
+        carries = carries and result.applied is Applied.CONFLICT
+        return Finished(claimed, result, state, **said, carries=carries, found_rep=rep)
 
     def _effect(self, claimed: Claimed, result: EffectResult, state: str, retries: Retries) -> None:
         delay = retries.delay(claimed.attempts, result.after_s)
@@ -247,7 +288,7 @@ class _Settling:
         return charge
 
     def _whom_it_found(
-        self, claimed: Claimed, result: EffectResult
+        self, claimed: Claimed, result: EffectResult, *, carries: bool = True
     ) -> tuple[str | None, str | None]:
         if result.applied is not Applied.CONFLICT:
             return None, None
@@ -255,7 +296,10 @@ class _Settling:
         rep = self._found.owners.get(key)
         queue = self._found.queues.get(key)
         holder = rep or (f"queue:{queue}" if queue is not None else result.owner)
-        self._own(claimed, result.owner, rep=rep, holder=holder, ours=False)
+        if carries:
+            self._own(claimed, result.owner, rep=rep, holder=holder, ours=False)
+        else:
+            self._on_record(claimed, result.owner, rep=rep, ours=False)
         return rep, holder
 
     def _own(
@@ -266,6 +310,12 @@ class _Settling:
         rep: str | None,
         holder: str | None,
         ours: bool = True,
+    ) -> None:
+        self._writes.add(_HELD, {"key_id": claimed.lead, "owner_rep": rep, "holder": holder})
+        self._on_record(claimed, owner, rep=rep, ours=ours)
+
+    def _on_record(
+        self, claimed: Claimed, owner: str | None, *, rep: str | None, ours: bool = True
     ) -> None:
         self._writes.add(
             _OWNERSHIP,
@@ -282,7 +332,6 @@ class _Settling:
                 "decision_id": claimed.decision if ours else None,
             },
         )
-        self._writes.add(_HELD, {"key_id": claimed.lead, "owner_rep": rep, "holder": holder})
         self._writes.add(_RECORD_OWNER, {"key_id": claimed.record, "owner": owner})
         about: dict[str, Json] = {
             "record": claimed.record,
@@ -307,15 +356,27 @@ def _look_up(database: Connection, results: Iterable[tuple[Claimed, EffectResult
     failed = [c.decision for c, result in listed if _BECOMES[result.applied] != "confirmed"]
     found = sorted({r.owner for _, r in listed if r.applied is Applied.CONFLICT and r.owner})
     e, a = EffectRow.__table__.c, AssignmentRow.__table__.c
+    lead = LeadRow.__table__.c
     t, i, q = TurnRow.__table__.c, RepIdentity.__table__.c, CrmQueue.__table__.c
     known = select(e.id, e.state, e.attempt_token)
     charges = select(TurnRow.__table__).where(t.why == turns.TurnReason.ROTATION)
     rotations = _rows(database, charges, t.decision_id, failed)
+    assignments = {
+        row.decision_id: row
+        for row in _rows(database, select(AssignmentRow.__table__), a.decision_id, decisions)
+    }
+    beside = [
+        claimed.lead
+        for claimed, _ in listed
+        if claimed.decision in assignments
+        and assignments[claimed.decision].connection != claimed.connection
+    ]
     return _Found(
         effects={row.id: row for row in _rows(database, known, e.id, effects)},
-        assignments={
-            row.decision_id: row
-            for row in _rows(database, select(AssignmentRow.__table__), a.decision_id, decisions)
+        assignments=assignments,
+        carriers={
+            row.id: row.record_id
+            for row in _rows(database, select(lead.id, lead.record_id), lead.id, beside)
         },
         charges={row.decision_id: turns.charge_of(row) for row in rotations if not row.shadow},
         owners={

@@ -125,5 +125,24 @@ def _following() -> Change:
 #: Records belong to the person whose lead they are.
 RECORDS_FOLLOW = _following()
 
+
+def _withdrawing_one() -> Change:
+    effects = EffectRow.__table__
+    found = and_(
+        effects.c.id == bindparam("key_id"), effects.c.state == literal_column("'pending'")
+    )
+    changed: Values = {
+        "state": literal_column("'superseded'"),
+        "settled_at": bindparam("settled_at"),
+    }
+    return _same(effects, effects.update().where(found).values(changed))
+
+
+#: Withdraw one write, unless it left already.
+WITHDRAW_ONE = _withdrawing_one()
+
+#: Another lead's records become this one's.
+RECORDS_MOVE = changing(Record, ("lead_id",), ("lead_id",))
+
 #: Withdraw what a decision still owes.
 WITHDRAW = _withdrawing()

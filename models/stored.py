@@ -18,7 +18,8 @@ import orjson
 from routing.facts import AccountSeen, RecordSeen
 
 _READ_AT = "read_at"
-_RECORD_FIELDS = tuple(f.name for f in fields(RecordSeen) if f.name != _READ_AT)
+_SAME_AS = "same_as"
+_RECORD_FIELDS = tuple(f.name for f in fields(RecordSeen) if f.name not in (_READ_AT, _SAME_AS))
 _ACCOUNT_FIELDS = tuple(f.name for f in fields(AccountSeen))
 _LISTS = ("domains", "team")
 
@@ -62,9 +63,13 @@ def storable(text: str) -> str:
 def pack_record(seen: RecordSeen) -> tuple[bytes, bytes]:
     """A version of a record whole, and the hash that tells two versions apart.
 
-    When it was read is no part of either: the same version read twice is one version.
+    When it was read is no part of either: the same version read twice is one version. What a
+    sync noted is written only where it noted something, as versions stored before are without it.
     """
-    packed = pack({name: getattr(seen, name) for name in _RECORD_FIELDS})
+    whole = {name: getattr(seen, name) for name in _RECORD_FIELDS}
+    if seen.same_as:
+        whole[_SAME_AS] = seen.same_as
+    packed = pack(whole)
     return packed, hashlib.blake2b(packed, digest_size=16).digest()
 
 

@@ -6,6 +6,8 @@ that a record holds exactly what was looked at, and `Recorded` gives the same an
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
+from operator import itemgetter
 from typing import Protocol
 
 from routing.facts import Candidate, Lead
@@ -38,6 +40,9 @@ class Answers:
     owners: tuple[tuple[str, str | None], ...] = ()
 
 
+_id = itemgetter(Candidate._fields.index("id"))
+
+
 class Consulted:
     """A bench that remembers what it was asked and what it said."""
 
@@ -52,7 +57,7 @@ class Consulted:
         """Members of a pool, asked once."""
         if pool not in self._pools:
             found = self._bench.members(pool)
-            self._pools[pool] = tuple(sorted(found, key=lambda rep: rep.id))
+            self._pools[pool] = tuple(sorted(found, key=_id))
         return self._pools[pool]
 
     def rep(self, rep_id: str) -> Candidate | None:
@@ -69,9 +74,10 @@ class Consulted:
 
     def owner_of(self, lead: Lead, target: Target) -> str | None:
         """Who holds the open lead that is meant, asked once."""
-        if target.name not in self._owners:
-            self._owners[target.name] = self._bench.owner_of(lead, target)
-        return self._owners[target.name]
+        asked = _asked(target)
+        if asked not in self._owners:
+            self._owners[asked] = self._bench.owner_of(lead, target)
+        return self._owners[asked]
 
     def answers(self) -> Answers:
         """What was said, in an order that does not depend on the order of asking."""
@@ -107,4 +113,12 @@ class Recorded:
     def owner_of(self, lead: Lead, target: Target) -> str | None:
         """Who holds the open lead that is meant, as recorded."""
         del lead  # the record keeps one answer a target: it is about one lead
-        return self._owners.get(target.name)
+        of_any_time = self._owners.get(target.name)  # older records tell no times apart
+        return self._owners.get(_asked(target), of_any_time)
+
+
+def _asked(target: Target) -> str:
+    """What a target asks for: rules may mean leads touched within different times."""
+    if target.touched_within is None:
+        return target.name
+    return f"{target.name}/{target.touched_within // timedelta(seconds=1)}"

@@ -1,17 +1,24 @@
 """The last step: one of the few, by the rule's own way of choosing.
 
 The model ranks where the rule asks for it and the model does not refuse; rotation decides
-everywhere else. Only rotation picks charge a turn, unless the rule says that others count.
+everywhere else, also among those whom the model cannot tell apart. Only rotation picks charge a
+turn, unless the rule says that others count.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from routing.chance import Shares, draw, falls_within, place
 from routing.decision import MILLION, Decision, Method, Pick, TurnCharge
+from routing.facts import Candidate
 from routing.ranking import NoScores, Scores
 from routing.rotation import charge_as_if_rotated, least_loaded, rotate
 from routing.rulebook.model import Choose, TargetKind
 from routing.shortlist import End, Shortlist
+
+#: Why the rotation decided although the model ranked. In records: add, never rename.
+CANNOT_TELL_APART = "cannot tell apart"
+EQUAL_SCORES = "equal scores"
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,14 +129,20 @@ def _pick(found: Shortlist, scores: Scores | NoScores | None, shares: Shares) ->
 
 
 def _by_scores(found: Shortlist, scores: Scores, shares: Shares) -> _Chosen:
-    """The model's word, but for the leads that are left to chance."""
-    best = _best(found, scores)
+    """The model's word, but for the leads that are left to chance.
+
+    The chance of a pick is what an estimate of another policy needs: the even share of exploration,
+    and of the rest what the rep had of it. A rotation comes round to everybody, so each of those it
+    turns among had their share of the weight, one in m where m weigh the same.
+    """
+    best, among = _best(found, scores)
     by_chance = _by_chance(found, scores, shares)
     chosen = best if by_chance is None else by_chance
     if chosen.method is Method.HOLDOUT:
         return chosen
     even_ppm = shares.exploration_ppm // len(found.eligible)
-    rest_ppm = MILLION - shares.exploration_ppm if chosen.owner == best.owner else 0
+    weight = sum(rep.weight for rep in among if rep.id == chosen.owner)
+    rest_ppm = (MILLION - shares.exploration_ppm) * weight // sum(rep.weight for rep in among)
     return replace(chosen, pick=replace(chosen.pick, probability_ppm=even_ppm + rest_ppm))
 
 
@@ -144,23 +157,46 @@ def _by_chance(found: Shortlist, scores: Scores, shares: Shares) -> _Chosen | No
         if falls_within(drawn, share_ppm):
             owner = found.eligible[place(drawn, len(found.eligible))].id
             even_ppm = MILLION // len(found.eligible)
-            pick = Pick(even_ppm, drawn, scores.ppm, scores.model)
-            return _Chosen(owner, method, pick)
+            return _Chosen(
+                owner, method, replace(_said(scores), probability_ppm=even_ppm, drawn=drawn)
+            )
     return None
 
 
-def _best(found: Shortlist, scores: Scores) -> _Chosen:
-    """The highest score; where the model cannot tell the reps apart, the rotation decides.
+def _best(found: Shortlist, scores: Scores) -> tuple[_Chosen, Sequence[Candidate]]:
+    """The choice without chance, and among whom it was made: the rotation turns among several.
 
-    Equal ones at the top go by claim, weight, last served and id, as in the rotation.
+    Where the model names nobody as the top, equal ones there go by claim, weight, last served and
+    id, as in the rotation.
     """
-    ppm = dict(scores.ppm)
-    if len({ppm.get(rep.id, 0) for rep in found.eligible}) == 1:
-        charge = rotate(found.pool or "", found.eligible)
-        pick = Pick(scores_ppm=scores.ppm, model=scores.model, refusal="equal scores")
-        return _Chosen(charge.chosen, Method.ROUND_ROBIN, pick, charge)
+    tied, why = _tied(found.eligible, scores)
+    if len(tied) > 1:
+        charge = rotate(found.pool or "", tied)
+        pick = replace(_said(scores), refusal=why)
+        return _Chosen(charge.chosen, Method.ROUND_ROBIN, pick, charge), tied
+    gain = _gains(scores)
     best = min(
-        found.eligible,
-        key=lambda rep: (-ppm.get(rep.id, 0), -rep.claim, -rep.weight, rep.served, rep.id),
+        tied or found.eligible,
+        key=lambda rep: (-gain.get(rep.id, 0), -rep.claim, -rep.weight, rep.served, rep.id),
     )
-    return _Chosen(best.id, Method.MODEL, Pick(scores_ppm=scores.ppm, model=scores.model))
+    return _Chosen(best.id, Method.MODEL, _said(scores)), (best,)
+
+
+def _tied(eligible: Sequence[Candidate], scores: Scores) -> tuple[Sequence[Candidate], str]:
+    """Those at the top as far as the model tells, and why they are more than one."""
+    top = [rep for rep in eligible if rep.id in scores.top]
+    if top:
+        return top, CANNOT_TELL_APART
+    gain = _gains(scores)
+    all_equal = len({gain.get(rep.id, 0) for rep in eligible}) == 1
+    return (eligible if all_equal else ()), EQUAL_SCORES
+
+
+def _gains(scores: Scores) -> dict[str, int]:
+    """Probability less price, by rep."""
+    prices = dict(scores.price_ppm)
+    return {rep: ppm - prices.get(rep, 0) for rep, ppm in scores.ppm}
+
+
+def _said(scores: Scores) -> Pick:
+    return Pick(scores_ppm=scores.ppm, model=scores.model)

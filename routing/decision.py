@@ -10,7 +10,7 @@ from enum import StrEnum
 from routing.facts import CapUse
 
 #: Raised whenever the same inputs could give another result; records name the one that made them.
-ENGINE = 1
+ENGINE = 2
 
 MILLION = 1_000_000  #: probabilities are integer millionths
 
@@ -73,6 +73,7 @@ class WaitFor(StrEnum):
     SKILL = "skill"
     HOURS = "hours"
     HOLD = "hold"
+    PARTNER = "partner"  # the same person's record in the CRM that assigns
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from routing.decision import Decision
 from routing.layers.entry import NotTaken
 from routing.question import Question
 from routing.ranking import NoModel, Ranker
-from routing.record import Inputs, write
+from routing.record import Inputs, Spelled, write
 from routing.rulebook.index import compile_book
 from routing.rulebook.model import Book
 from routing.shortlist import Guide, shortlist
@@ -29,9 +29,9 @@ class Made:
     decision: Decision
     inputs: Inputs
 
-    def record(self, sealed: Mapping[str, str] = _NONE) -> bytes:
+    def record(self, sealed: Mapping[str, str] = _NONE, spelled: Spelled | None = None) -> bytes:
         """The canonical bytes; `sealed` holds commitments in place of personal facts."""
-        return write(self.inputs, self.decision, sealed=sealed)
+        return write(self.inputs, self.decision, sealed=sealed, spelled=spelled)
 
 
 def guide_to(book: Book) -> Guide:

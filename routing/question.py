@@ -17,6 +17,7 @@ class Question:
     lead: Lead
     account: Account | None
     at: datetime
+    partner_until: datetime | None = None  #: the person's record in another CRM may still come
 
     def waits_until(self, span: timedelta) -> datetime:
         """When this lead has waited for so long; one that is decided again has waited before."""

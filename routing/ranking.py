@@ -15,11 +15,15 @@ class Scores:
     """What a model predicts for one lead.
 
     `ppm` holds (rep, predicted close probability in millionths) for every candidate asked about,
-    sorted by rep.
+    sorted by rep. Candidates compare by probability less price: a price keeps reps whom the
+    model favours most within their share. `top` names the reps whom the model cannot tell apart
+    at the top: one where it can, none where nobody said so and only the probabilities count.
     """
 
     model: str  #: version and artifact hash
     ppm: tuple[tuple[str, int], ...]
+    price_ppm: tuple[tuple[str, int], ...] = ()  #: (rep, price), sorted; left out: zero
+    top: tuple[str, ...] = ()  #: sorted
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,10 +4,17 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.databases import PostgresServer, postgres_server
 
 STORES = ("sqlite", "postgres")
+
+# How fast examples are made says how busy the machine is, not whether a law holds.
+settings.register_profile(
+    "patient", parent=settings(), suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("patient")
 
 
 @pytest.fixture(scope="session", name="postgres")

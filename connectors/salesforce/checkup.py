@@ -8,12 +8,12 @@ from typing import Final
 
 from connectors.errors import NeedsOperator
 from connectors.port import Check
-from connectors.salesforce.ids import canonical
 from connectors.salesforce.needs import needs_of
 from connectors.salesforce.refusals import Refusal
 from connectors.salesforce.schema import Schema, describe
 from connectors.salesforce.settings import SalesforceSettings
 from connectors.salesforce.wire import Wire
+from connectors.salesforce_ids import canonical
 
 _RELEASES_LEFT: Final = 6  #: two years: the age at which a version's end is announced
 

@@ -12,14 +12,15 @@ from datetime import datetime
 from threading import Lock
 from typing import Final
 
+from connectors.delivered import Delivered
 from connectors.errors import NeedsOperator
+from connectors.in_flight import InFlight
 from connectors.port import Budget, Check, Clock, OwnerSeen, Swept
 from connectors.salesforce.absences import absence_sources
 from connectors.salesforce.accounts import account_sources
 from connectors.salesforce.checkup import check, look, who_am_i
 from connectors.salesforce.cursor import Pace
-from connectors.salesforce.delivered import Delivered
-from connectors.salesforce.guarded import GuardedWrites, InFlight
+from connectors.salesforce.guarded import GuardedWrites
 from connectors.salesforce.outcomes import outcome_sources
 from connectors.salesforce.owners import Owners
 from connectors.salesforce.people import People
@@ -28,11 +29,11 @@ from connectors.salesforce.records import lead_sources
 from connectors.salesforce.refusals import CRM, Refusal, Silence
 from connectors.salesforce.schema import Schema, SchemaKeeper
 from connectors.salesforce.settings import RoutedObject, SalesforceSettings
-from connectors.salesforce.spread import evenly_spread
 from connectors.salesforce.streams import StreamReader
 from connectors.salesforce.sweeping import sweep, unowned_before
 from connectors.salesforce.touches import touch_sources
 from connectors.salesforce.wire import Wire
+from connectors.spread import evenly_spread
 from routing.facts.crm import Bookmark, Effect, EffectResult, Page, Stream
 
 _DRIFT: Final = frozenset({"INVALID_FIELD", "INVALID_TYPE", "NOT_FOUND", "INSUFFICIENT_ACCESS"})

@@ -12,10 +12,10 @@ back as `later`, so that what was done is not lost.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from threading import Lock
 from typing import Any, Final
 
 from connectors.errors import ConnectorError, NeedsOperator, TryLater
+from connectors.in_flight import InFlight
 from connectors.salesforce.judging import (
     AGAIN_S,
     Job,
@@ -43,26 +43,6 @@ _DRIFT_S: Final = 2.0  #: the next call names what is missing, to somebody who c
 _NO_RULES: Final = {"Sforce-Auto-Assign": "FALSE"}
 
 Results = dict[int, EffectResult]
-
-
-class InFlight:
-    """Which records are being written at this moment, by any thread of this connection."""
-
-    def __init__(self) -> None:
-        self._lock = Lock()
-        self._records: set[str] = set()
-
-    def take(self, jobs: Sequence[Job]) -> list[Job]:
-        """The jobs whose record nobody else is writing; they are ours until `give_back`."""
-        with self._lock:
-            free = [job for job in jobs if job.record not in self._records]
-            self._records.update(job.record for job in free)
-            return free
-
-    def give_back(self, jobs: Sequence[Job]) -> None:
-        """The jobs are done with."""
-        with self._lock:
-            self._records.difference_update(job.record for job in jobs)
 
 
 @dataclass

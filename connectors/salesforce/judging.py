@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from connectors.port import OwnerSeen
-from connectors.salesforce.ids import canonical
 from connectors.salesforce.owners import Found
 from connectors.salesforce.rows import exact
 from connectors.salesforce.settings import RoutedObject, SalesforceSettings
 from connectors.salesforce.verdicts import Verdict
+from connectors.salesforce_ids import canonical
 from routing.facts.crm import Applied, Effect, EffectKind, EffectResult
 
 AGAIN_S: Final = 2.0

@@ -13,7 +13,6 @@ from typing import Any, Final
 import jwt
 
 from connectors.errors import ConnectorError, NeedsOperator, TryLater
-from connectors.salesforce.ids import canonical
 from connectors.salesforce.refusals import CRM, Refusal, Silence
 from connectors.salesforce.session import WireSession
 from connectors.salesforce.settings import (
@@ -22,7 +21,8 @@ from connectors.salesforce.settings import (
     SalesforceSettings,
     StaticToken,
 )
-from connectors.salesforce.tokens import Token
+from connectors.salesforce_ids import canonical
+from connectors.tokens import Token
 
 _BEARER: Final = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 _ASSERTION_LIFE: Final = timedelta(minutes=3)

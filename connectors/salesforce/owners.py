@@ -10,12 +10,12 @@ from datetime import datetime
 from typing import Any, Final
 
 from connectors.port import OwnerSeen
-from connectors.salesforce.ids import canonical
 from connectors.salesforce.rows import at, flag, id_in
 from connectors.salesforce.schema import Schema
 from connectors.salesforce.settings import RoutedObject
 from connectors.salesforce.soql import one_of, select
 from connectors.salesforce.wire import Wire
+from connectors.salesforce_ids import canonical
 
 _IDS_A_CALL: Final = 2000
 _IDS_A_QUERY: Final = 300

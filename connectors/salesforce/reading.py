@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+from connectors.delivered import Version, version_of
 from connectors.errors import BadRecord, TryLater
 from connectors.salesforce.cursor import (
     Cursor,
@@ -22,12 +23,11 @@ from connectors.salesforce.cursor import (
     fresh_scan,
     read_page,
 )
-from connectors.salesforce.delivered import Version, version_of
-from connectors.salesforce.ids import canonical
 from connectors.salesforce.refusals import CRM, CrmError, Refusal, Silence
 from connectors.salesforce.soql import in_range, select
 from connectors.salesforce.stamps import literal, stamp_of
 from connectors.salesforce.wire import Answer, Wire
+from connectors.salesforce_ids import canonical
 from routing.facts.crm import Seen
 
 _RESTARTS: Final = 3
@@ -164,7 +164,8 @@ def _unseen(
 ) -> tuple[tuple[Row, ...], tuple[Version, ...]]:
     fresh: dict[Version, Row] = {}
     for row in rows:
-        version = version_of(sobject, row, stamp=mark_of(sobject, row).stamp)
+        mark = mark_of(sobject, row)
+        version = version_of(sobject, mark.id, row, stamp=mark.stamp)
         if is_new(version):
             fresh[version] = row
     return tuple(fresh.values()), tuple(fresh)

@@ -10,8 +10,8 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from connectors.salesforce.ids import canonical
 from connectors.salesforce.stamps import midnight, moment
+from connectors.salesforce_ids import canonical
 
 Row = Mapping[str, Any]
 

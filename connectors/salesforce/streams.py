@@ -9,8 +9,8 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
+from connectors.delivered import Delivered, Version, version_of
 from connectors.salesforce.cursor import Cursor, Pace, from_position, taken_over, to_position
-from connectors.salesforce.delivered import Delivered, Version, version_of
 from connectors.salesforce.people import People, UserReader, user_source
 from connectors.salesforce.reading import Batch, Reader, Source
 from connectors.salesforce.stamps import literal, moment, shifted
@@ -91,7 +91,7 @@ class StreamReader:
 
 
 def _queue_version(queue: QueueSeen) -> Version:
-    return version_of("Queue", {**asdict(queue), "Id": queue.id}, stamp=_ALWAYS)
+    return version_of("Queue", queue.id, asdict(queue), stamp=_ALWAYS)
 
 
 def _safe_until(cursors: list[Cursor]) -> datetime | None:

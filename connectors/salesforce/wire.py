@@ -19,11 +19,11 @@ from connectors.errors import NeedsOperator
 from connectors.port import Clock
 from connectors.salesforce.login import Login, cannot_renew, second_refusal
 from connectors.salesforce.quota import Quota
-from connectors.salesforce.refusals import TOTAL_WAIT_S, Refusal, Silence
+from connectors.salesforce.refusals import CRM, TOTAL_WAIT_S, Refusal, Silence
 from connectors.salesforce.session import WireSession
 from connectors.salesforce.settings import SalesforceSettings, StaticToken
 from connectors.salesforce.stamps import read_http_date
-from connectors.salesforce.tokens import Token, TokenKeeper
+from connectors.tokens import Token, TokenKeeper
 
 _ATTEMPTS: Final = 3
 _LONGEST_PAUSE_S: Final = 4.0
@@ -67,7 +67,7 @@ class Wire:
         self._heard: tuple[datetime, float] | None = None
         self.quota = Quota(share=settings.share, monotonic=clock.monotonic)
         self.tokens = TokenKeeper(
-            Login(settings, self._session, clock.now), monotonic=clock.monotonic
+            Login(settings, self._session, clock.now), crm=CRM, monotonic=clock.monotonic
         )
 
     @property

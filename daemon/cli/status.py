@@ -88,10 +88,12 @@ def _show(
 def _counts(standing: "Standing", strays: int) -> list[tuple[str, object]]:
     return [
         ("versions nobody looked at", standing.inbox),
+        *((f"of those: {lane}", each.inbox) for lane, each in standing.lanes.items()),
         ("leads that wait", standing.waiting),
         ("leads in a fallback queue", standing.recallable),
         ("leads whose owner is nobody in the CRM", strays),
         ("oldest write under way", standing.oldest_pending_at),
+        *((f"of those writes: {lane}", each.writes) for lane, each in standing.lanes.items()),
         *((f"assignments: {state}", n) for state, n in sorted(standing.assignments.items())),
         *((f"writes: {state}", n) for state, n in sorted(standing.effects.items())),
         *((f"not routed: {why}", n) for why, n in sorted(standing.passed_over.items())),

@@ -5,28 +5,35 @@ the fallback; a row that the database refuses is treated so in the next round; a
 refused even then is put aside with an alert. Nothing stops the rows behind it.
 
 A lead that turns up twice is looked at once per batch: what is read in a batch was stored before.
+Interactive arrivals come before bulk ones (`lanes`); a version that was overtaken so by a later one
+of the same record is put by. Connections whose people are not known yet keep theirs for later.
 """
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
 from daemon.loops.cases import Cases, is_no_news
 from daemon.loops.clerk import Clerk
 from daemon.loops.end import World
+from daemon.loops.lanes import Turn
 from daemon.loops.notes import Notes, Tell
 from daemon.loops.observing import is_gone
+from daemon.loops.partners import Finder, Found, Search
 from daemon.loops.persons import Named, in_order, named_by, tie_records, ties_of
 from daemon.loops.sighting import UNDONE, Look, Remembered, look_at, take_sight
+from daemon.loops.tying import Tying, absorb
 from models.decider import Arrival, Batch, Decider
 from models.errors import BatchCutShort, LedgerError
 from models.ids import InternalIds
-from models.known import RecordKey
+from models.known import Lane, RecordKey
 from models.lead_writer import LeadWriter
 from routing.engine import Made
+from routing.facts import Cause
 from routing.rulebook.model import Route
 
-BATCH: Final = 200
+BATCHES: Final = {Lane.INTERACTIVE: 200, Lane.BULK: 100}
 _STRIKES: Final = 2  #: a row is put aside after so many refusals of the database
 
 
@@ -48,25 +55,32 @@ class ArrivalLoop:
         self._clerk = clerk
         self._ids = ids
         self._tell = tell
+        self._tying = Tying(world, ids)
+        self.partners = Finder(world)
         self._strikes: dict[int, int] = {}  #: row of the inbox -> refusals
         self._one_by_one = 0  #: rows still to be looked at alone, after a batch that broke
+        self._turn = Turn()
 
     def tick(self, now: datetime, token: int) -> int:
         """Look at a batch; how many rows were taken off the inbox."""
         with self._world.lock:
-            ends = self._world.ends
-            pending = self._decider.pending(BATCH)
-            arrivals = [
-                each
-                for each in pending
-                if each.connection in ends and ends[each.connection].is_primed
-            ]
+            arrivals = self._pending()
             if not arrivals:
                 return 0
             if self._one_by_one:
                 self._one_by_one -= 1
                 arrivals = arrivals[:1]
             return self._unbroken(arrivals, now, token)
+
+    def _pending(self) -> Sequence[Arrival]:
+        """A page of the first lane in which there is anything that may be decided."""
+        primed = [name for name, end in self._world.ends.items() if end.is_primed]
+        for lane in self._turn.order():
+            arrivals = self._decider.pending(BATCHES[lane], lane=lane, connections=primed)
+            if arrivals:
+                self._turn.served(lane)
+                return arrivals
+        return ()
 
     def _unbroken(self, arrivals: Sequence[Arrival], now: datetime, token: int) -> int:
         """A batch; one that breaks for no reason we know is taken apart, row by row."""
@@ -111,18 +125,25 @@ class ArrivalLoop:
         """Arrivals with what was known of them, up to the first lead that comes twice."""
         named = {each.seq: self._named(each) for each in arrivals}
         keys = {key for several in named.values() for key, _ in several}
-        records = batch.records({each.key for each in arrivals} | keys)
-        leads = batch.leads({record.lead for record in records.values()})
-        touched: set[str | RecordKey] = set()
+        search = self.partners.search(batch, arrivals, keys)
+        if search is None:
+            records = batch.records({each.key for each in arrivals} | keys)
+            leads = batch.leads({record.lead for record in records.values()})
+        else:
+            records, leads = search.records, search.leads
+        touched: set[str | bytes | RecordKey] = set()
         for arrival in in_order(arrivals, named):
             known, names = records.get(arrival.key), named[arrival.seq]
             subject = arrival.key if known is None else known.lead
-            together = {subject, *(key for key, _ in names)}
+            together: set[str | bytes | RecordKey] = {subject, *(key for key, _ in names)}
+            lead = None if known is None else leads.get(known.lead)
+            remembered = Remembered(known, lead, ties_of(names, records))
+            if search is not None:
+                remembered = _with_partner(search, arrival, remembered)
+                together |= search.touches(arrival, remembered.found or Found())
             if not touched.isdisjoint(together):
                 return
             touched |= together
-            lead = None if known is None else leads.get(known.lead)
-            remembered = Remembered(known, lead, ties_of(names, records))
             yield look_at(arrival, self._world, self._ids, remembered)
 
     def _named(self, arrival: Arrival) -> Named:
@@ -173,10 +194,16 @@ class ArrivalLoop:
         if not look.is_new:
             writer.looked_at(look.arrival.seq, look.record)
             return
+        if look.found is not None:
+            absorb(look.found, writer, self._world)
         take_sight(look, writer, self._world)
         tie_records(look, writer, self._ids)
-        if look.passed_over is None:
-            cases = Cases(self._world, self._ids, batch, now)
+        self._tying.keep(look, writer, batch, notes)
+        self._tying.owe(look, writer, batch, notes)
+        cases = Cases(self._world, self._ids, batch, now)
+        if not look.carries:
+            self._released_elsewhere(cases, look, writer, notes)
+        elif look.passed_over is None:
             for route in self._open_routes(look):
                 if self._route(cases, look, route, writer, notes):
                     return
@@ -188,7 +215,8 @@ class ArrivalLoop:
         if is_gone(look.arrival.seen) or not look.carries:
             return
         for route in self._world.guide.book.routes:
-            if look.before is not None and route.name in look.before.assignments:
+            is_assigned = look.before is not None and route.name in look.before.assignments
+            if is_assigned or look.pair.is_under_way:
                 self._world.look_again.add(look.lead)
             else:
                 yield route
@@ -208,10 +236,31 @@ class ArrivalLoop:
             self._clerk.keep(case, made, writer, notes)
         return True
 
+    def _released_elsewhere(
+        self, cases: Cases, look: Look, writer: LeadWriter, notes: Notes
+    ) -> None:
+        """Nobody holds the person in the other CRM any more: the lead may be free now."""
+        known = look.before
+        is_freed = look.change.owner and look.is_free
+        if not is_freed or known is None or known.passed_over is not None or known.assignments:
+            return
+        found = cases.known([known.id]).get(known.id)
+        if found is None or not found[0].open:
+            return
+        for route in self._world.guide.book.routes:
+            case = cases.following(*found, route=route.name, cause=Cause.RELEASED)
+            case = replace(case, pair=look.pair, before=None)
+            made = self._clerk.ask(case, cases.at)
+            if isinstance(made, Made):
+                self._clerk.keep(case, made, writer, notes)
+                return
+
     def _give_up(
         self, look: Look, writer: LeadWriter, error: Exception, now: datetime, notes: Notes
     ) -> None:
         """The fallback, where the lead is routable at all."""
+        if look.found is not None:
+            absorb(look.found, writer, self._world)
         take_sight(look, writer, self._world)
         route = next(iter(self._open_routes(look)), None)
         if route is None or look.passed_over is not None:
@@ -219,3 +268,12 @@ class ArrivalLoop:
             return
         case = Cases(self._world, self._ids, None, now).after_failure(look, route)
         self._clerk.give_up(case, error, now, writer, notes)
+
+
+def _with_partner(search: Search, arrival: Arrival, before: Remembered) -> Remembered:
+    """What the ledger knows of the person in both CRMs, the lead as it is from now on."""
+    found = search.found(arrival)
+    known, lead = before.record, found.lead
+    if known is not None and lead is not None:
+        known = replace(known, lead=lead.id, person=lead.person)
+    return Remembered(known, lead, before.ties, found)

@@ -11,16 +11,20 @@ from datetime import datetime
 from daemon.loops.clerk import Case
 from daemon.loops.end import World
 from daemon.loops.observing import cause_of
+from daemon.loops.pairs import ALONE, Carrier, Pair, pair_of, partner_until
 from daemon.loops.sighting import Look
 from models.decider import Batch
 from models.following import LastSeen
 from models.ids import InternalIds
-from models.known import KnownLead
+from models.known import KnownLead, Lane
+from models.pairs import Paired
 from routing.engine import Made
 from routing.facts import Cause, Lead, Occasion
 from routing.rulebook.model import Route
 from routing.state import Waiting
 
+#: causes that come by the hundred, and for which nobody waits at this moment
+_BULK = (Cause.RECALLED, Cause.OWNER_LEFT)
 #: causes that go on from a decision that was made already
 _GOES_ON = (Cause.CHANGED, Cause.RECALLED)
 
@@ -50,6 +54,7 @@ class Cases:
         self._world = world
         self._ids = ids
         self._batch = batch
+        self._paired: dict[str, Paired] = {}  #: by lead
         self.at = at
 
     def of_look(self, look: Look, route: Route) -> Case | None:
@@ -80,6 +85,8 @@ class Cases:
             return {}
         wanted = set(leads)
         seen = self._batch.last_seen(wanted)
+        if self._world.pairing is not None:
+            self._paired |= self._batch.paired(wanted)
         return {
             lead.id: (lead, seen[lead.id])
             for lead in self._batch.leads(wanted).values()
@@ -90,9 +97,18 @@ class Cases:
         """The same occasion once more: the lead waited."""
         return self._following(lead, last, occasion, opened=True)
 
-    def following(self, lead: KnownLead, last: LastSeen, *, route: str, cause: Cause) -> Case:
-        """A new occasion for a lead that is known."""
-        return self._following(lead, last, self._numbered(lead, route, cause))
+    def following(
+        self,
+        lead: KnownLead,
+        last: LastSeen,
+        *,
+        route: str,
+        cause: Cause,
+        lane: Lane = Lane.INTERACTIVE,
+    ) -> Case:
+        """A new occasion for a lead that is known; in this lane, unless its cause has one."""
+        case = self._following(lead, last, self._numbered(lead, route, cause))
+        return replace(case, lane=Lane.BULK if cause in _BULK else lane)
 
     def refused(self, lead: KnownLead, last: LastSeen, *, after: Occasion, rep: str) -> Case:
         """One attempt more: the CRM refused this rep, who must not be picked again."""
@@ -102,7 +118,7 @@ class Cases:
             attempt=after.attempt + 1,
             without=tuple(sorted({*after.without, rep})),
         )
-        return replace(case, occasion=occasion)
+        return replace(case, occasion=occasion, lane=self._lane(after))
 
     def occasion(self, id: str) -> Occasion | None:
         """An occasion by its id."""
@@ -111,6 +127,7 @@ class Cases:
     def _following(
         self, lead: KnownLead, last: LastSeen, occasion: Occasion, *, opened: bool = False
     ) -> Case:
+        pair = self._pair(lead, last)
         return Case(
             end=self._world.ends[lead.connection],
             seen=last.seen,
@@ -120,6 +137,9 @@ class Cases:
             opened=opened,
             before=lead.believed,
             visible_at=last.taken_at,
+            lane=self._lane(occasion) if opened else Lane.INTERACTIVE,
+            pair=pair,
+            partner_until=self._partner_until(pair, lead.connection, occasion),
         )
 
     def _seen(self, look: Look, occasion: Occasion, *, opened: bool = False) -> Case:
@@ -131,9 +151,27 @@ class Cases:
             owner=seen.owner,
             occasion=occasion,
             opened=opened,
-            before=look.end.holders.rep(seen.owner),
+            before=look.rep,
             visible_at=look.arrival.taken_at,
+            lane=look.arrival.lane,
+            pair=look.pair,
+            partner_until=self._partner_until(look.pair, look.end.name, occasion),
         )
+
+    def _pair(self, lead: KnownLead, last: LastSeen) -> Pair:
+        if self._world.pairing is None:
+            return ALONE
+        carrier = Carrier(last.record, lead.connection)
+        return pair_of(self._paired.get(lead.id), carrier, self._world)
+
+    def _partner_until(self, pair: Pair, connection: str, occasion: Occasion) -> datetime | None:
+        """Until when the person's record in the CRM that assigns is waited for, from now on."""
+        pairing = self._world.pairing
+        if pairing is None:
+            return None
+        since, cause = occasion.opened_at, occasion.cause
+        until = partner_until(pairing, pair, connection=connection, cause=cause, since=since)
+        return None if until is None or until <= self.at else until
 
     def _first(self, lead: str, route: str) -> Occasion:
         return Occasion(self._ids.new("o"), lead, route, Cause.FIRST_SIGHT, 1, self.at)
@@ -165,6 +203,11 @@ class Cases:
         before, now = (reading.lead(seen, lead=look.lead, holder=None) for seen in versions)
         links = {(seen.account, seen.company) for seen in versions}
         return _told(before) == _told(now) and len(links) == 1
+
+    def _lane(self, occasion: Occasion) -> Lane:
+        """The lane that an occasion came in by."""
+        lanes = {} if self._batch is None else self._batch.lanes([occasion.id])
+        return lanes.get(occasion.id, Lane.INTERACTIVE)
 
     def _occasion(self, id: str) -> Occasion | None:
         return None if self._batch is None else self._batch.occasions([id]).get(id)

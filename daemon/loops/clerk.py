@@ -14,12 +14,13 @@ from typing import Protocol
 from daemon.desk import Desk
 from daemon.loops.end import End, World
 from daemon.loops.notes import Notes
+from daemon.loops.pairs import ALONE, Pair
 from daemon.matching.index import Match
 from daemon.wording import headline
 from models.acts import NewDecision, NewEffect
 from models.ids import InternalIds
 from models.journal import OURSELVES, Actor, Entry, EntryKind
-from models.known import Mode
+from models.known import Lane, Mode
 from models.lead_writer import LeadWriter
 from routing.bench import Answers
 from routing.canonical import stamp
@@ -28,7 +29,7 @@ from routing.engine import Made
 from routing.facts import Account, AccountSeen, EffectKind, Lead, Occasion, RecordSeen
 from routing.layers.entry import NotTaken
 from routing.question import Question
-from routing.record import Inputs
+from routing.record import Inputs, Spelled
 from routing.rulebook.values import Problem
 
 _QUARANTINE = timedelta(seconds=2)
@@ -58,6 +59,9 @@ class Case:
     opened: bool = False  #: the occasion is in the ledger already
     before: str | None = None  #: the rep believed to hold the lead until now
     visible_at: datetime | None = None
+    lane: Lane = Lane.INTERACTIVE
+    pair: Pair = ALONE  #: the rest of the person
+    partner_until: datetime | None = None  #: their record in the CRM that assigns may still come
 
     @property
     def lead(self) -> str:
@@ -73,6 +77,7 @@ class Clerk:
         self._accounts = accounts
         self._ids = ids
         self._at_hand: Mapping[str, KnownAccounts] = {}
+        self._spelled = Spelled()
 
     @contextmanager
     def having_accounts_of(self, records: Iterable[tuple[End, RecordSeen]]) -> Iterator[None]:
@@ -97,9 +102,10 @@ class Clerk:
         """The case as the engine is asked about it; the desk knows from now on whom it is about."""
         end = case.end
         self._world.desk(end).open_lead_owner = self._world.companies.owner_at(at)
-        holder = end.holders.holder(case.owner)
+        holder = case.pair.held_by or end.holders.holder(case.owner)
         lead = end.reading.lead(case.seen, lead=case.lead, holder=holder)
-        return Question(case.occasion, lead, self._account(end, case.seen), at)
+        account = self._account(end, case.seen)
+        return Question(case.occasion, lead, account, at, case.partner_until)
 
     def ask(self, case: Case, at: datetime) -> Made | NotTaken:
         """Decide as things stand; nothing is kept yet."""
@@ -113,12 +119,13 @@ class Clerk:
         lead = made.inputs.question.lead
         value = case.end.reading.value(lead)
         if not case.opened:
-            writer.open(case.occasion)
+            writer.open(case.occasion, case.lane)
         live = case.end.decides_as is Mode.LIVE
         before = case.before if live else made.decision.owner  # a shadow decision moves nobody
         desk.settle(made, value=value, before=before)
         new = self._new(case, made, self._sealed(case, made, writer), desk, value=value)
         effects = self._effects(case, made.decision, new.id, notes)
+        writer.pair.withdrawn(each.effect for each in case.pair.owed if not each.sent)
         writer.decided(replace(new, actor=actor, effects=effects))
         if made.decision.owner is not None and live:
             self._world.companies.put(
@@ -190,7 +197,7 @@ class Clerk:
             decision=made.decision,
             occasion=case.occasion,
             mode=case.end.decides_as,
-            record=made.record(sealed),
+            record=made.record(sealed, self._spelled),
             sequence=desk.state.sequence,
             rulebook=made.inputs.rulebook,
             engine=ENGINE,
@@ -198,6 +205,7 @@ class Clerk:
             value=value,
             source_created_at=case.seen.created_at,
             visible_at=case.visible_at,
+            lane=case.lane,
         )
 
     def _account(self, end: End, seen: RecordSeen) -> Account | None:
@@ -224,17 +232,53 @@ class Clerk:
     def _effects(
         self, case: Case, decision: Decision, id: str, notes: Notes
     ) -> tuple[NewEffect, ...]:
-        end = case.end
-        if end.decides_as is not Mode.LIVE or (decision.owner or decision.queue) is None:
+        if case.end.decides_as is not Mode.LIVE or (decision.owner or decision.queue) is None:
             return ()
+        first = self._first_effect(case, decision, id, notes)
+        is_first = first is not None and case.end.may_write  # a pause holds up no other connection
+        beside = self._beside(case, decision, id, notes)
+        if first is None:
+            return (*beside,)
+        return (first, *(replace(each, after=0) if is_first else each for each in beside))
+
+    def _beside(self, case: Case, decision: Decision, id: str, notes: Notes) -> Iterator[NewEffect]:
+        """The same owner on the person's record in the other CRM, once ours is confirmed."""
+        pairing = self._world.pairing
+        for each in case.pair.beside if pairing is not None else ():
+            record, end = each.record, self._world.ends[each.record.key.connection]
+            place = end.holders.place(decision, record.key.object)
+            if place.owner is None:
+                problem = place.problem or "the queue is mapped to nobody"
+                said = {"connection": end.name, "problem": problem}
+                notes.event("pair_not_owed", lead=case.lead, decision=id, **said)
+            elif pairing is not None and place.owner != record.owner:
+                patience = pairing.wait if each.is_late else timedelta()
+                end.will_push(decision.at + patience)
+                yield NewEffect(
+                    kind=EffectKind.OWNER,
+                    connection=end.name,
+                    object=record.key.object,
+                    record=record.id,
+                    field=end.owner_field(record.key.object),
+                    expected=record.owner,
+                    value=place.owner,
+                    also=self._also((end, record.key.object), decision, id),
+                    not_before=decision.at + patience,
+                )
+
+    def _first_effect(
+        self, case: Case, decision: Decision, id: str, notes: Notes
+    ) -> NewEffect | None:
+        """The owner on the record that carries the lead: the assignment hangs on it."""
+        end = case.end
         place = end.holders.place(decision, case.seen.object)
         if place.owner is None:
             problem = place.problem or "the queue is mapped to nobody"
             notes.alert("lead_unowned", lead=case.lead, decision=id, problem=problem)
-            return ()
+            return None
         not_before = _quarantine_ends(case.seen, decision.at)
-        self._world.will_push(not_before)
-        effect = NewEffect(
+        end.will_push(not_before)
+        return NewEffect(
             kind=EffectKind.OWNER,
             connection=end.name,
             object=case.seen.object,
@@ -242,14 +286,13 @@ class Clerk:
             field=end.owner_field(case.seen.object),
             expected=case.owner,
             value=place.owner,
-            also=self._also(case, decision, id),
+            also=self._also((end, case.seen.object), decision, id),
             not_before=not_before,
         )
-        return (effect,)
 
-    def _also(self, case: Case, decision: Decision, id: str) -> dict[str, str]:
+    def _also(self, where: tuple[End, str], decision: Decision, id: str) -> dict[str, str]:
         """Decision id, reason, rule, pool and time, for the fields the settings name."""
-        end = case.end
+        end, object_ = where
         names = {rep: name for name, rep in self._world.desk(end).staff.names.items()}
         said = {
             "decision": id,
@@ -261,9 +304,7 @@ class Clerk:
             "at": stamp(decision.at),
         }
         return {
-            each.field: said[each.fact]
-            for each in end.told.mapped_back()
-            if each.object == case.seen.object
+            each.field: said[each.fact] for each in end.told.mapped_back() if each.object == object_
         }
 
 
@@ -281,6 +322,7 @@ def _note(case: Case, decision: Decision, id: str, notes: Notes) -> None:
         connection=case.end.name,
         mode=case.end.decides_as.value,
         cause=case.occasion.cause.value,
+        lane=case.lane.value,
         method=decision.method.value,
         rule=decision.rule,
         pool=decision.pool,

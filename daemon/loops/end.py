@@ -19,6 +19,7 @@ from daemon.loops.beats import Beats
 from daemon.loops.companies import Companies
 from daemon.loops.holders import Holders
 from daemon.loops.leads import Reading
+from daemon.loops.pairing import Pairing
 from daemon.loops.standing import Standing
 from daemon.matching.index import AccountIndex
 from daemon.settings import Connection, Mode
@@ -50,6 +51,8 @@ class End:
     strangers: dict[str, datetime] = field(default_factory=dict)
     #: owner ids that are neither user nor queue yet -> since when
     told_of: set[str] = field(default_factory=set)  #: those that an alert named already
+    push_at: datetime | None = None  #: when its next new effect leaves its quarantine
+    sweep_at: datetime | None = None  #: when it is compared with the ledger; None: not yet known
 
     @property
     def routes_from(self) -> datetime:
@@ -70,6 +73,15 @@ class End:
     def may_write(self) -> bool:
         """Whether effects of this connection may leave now."""
         return self.mode is Mode.LIVE and not self.paused
+
+    def will_push(self, at: datetime) -> None:
+        """A write is owed that may leave at this instant."""
+        self.push_at = at if self.push_at is None else min(self.push_at, at)
+
+    def pushed(self, now: datetime) -> None:
+        """Whatever was due by now is looked at."""
+        if self.push_at is not None and self.push_at <= now:
+            self.push_at = None
 
     def owner_field(self, object: str) -> str:
         """The CRM field that a route writes on this kind of record."""
@@ -107,8 +119,8 @@ class World:
     ends: Mapping[str, End]
     companies: Companies
     load: LoadState  #: reads a book back from the ledger
+    pairing: Pairing | None = None  #: two connections that know the same people
     lock: RLock = field(default_factory=RLock)
-    push_at: datetime | None = None  #: when the next new effect leaves its quarantine
     look_again: set[str] = field(default_factory=set)
     #: leads whose facts changed while a write of theirs was under way
 
@@ -188,15 +200,6 @@ class World:
             desk.staff = staff
             if absences is not None:
                 desk.absences = absences
-
-    def will_push(self, at: datetime) -> None:
-        """A write is owed that may leave at this instant."""
-        self.push_at = at if self.push_at is None else min(self.push_at, at)
-
-    def pushed(self, now: datetime) -> None:
-        """Whatever was due by now is looked at."""
-        if self.push_at is not None and self.push_at <= now:
-            self.push_at = None
 
     def working(self) -> Iterable[End]:
         """Connections that are not off."""

@@ -12,6 +12,7 @@ from typing import Final
 from connectors.errors import BadRecord, NeedsOperator, TryLater
 from daemon.loops.beats import stretch
 from daemon.loops.end import End, World
+from daemon.loops.lanes import Lanes
 from daemon.loops.notes import Tell
 from models.intake import Intake
 from routing.facts import AccountSeen, Bookmark, Page, Stream
@@ -24,8 +25,13 @@ Learned = Callable[[End, Stream, Page], object]  #: what is done with a page onc
 class IntakeLoop:
     """Polls one connection; one object for all connections, one call for each."""
 
-    def __init__(self, world: World, intake: Intake, tell: Tell) -> None:
+    def __init__(
+        self, world: World, intake: Intake, lanes: Lanes, tell: Tell, *, inbox_most: int
+    ) -> None:
         self._world = world
+        self._lanes = lanes
+        self._inbox_most = inbox_most
+        self._full: set[str] = set()  #: connections that are not read on
         self._intake = intake
         self._tell = tell
         self.learned: Learned = index_accounts
@@ -38,6 +44,9 @@ class IntakeLoop:
             for _ in range(_PAGES):
                 if not end.reads.may_run(now):
                     return new
+                if stream is Stream.LEADS and self._is_full(end):
+                    end.beats.asked(stream, now, more=False)
+                    break
                 taken, more = self._page(end, stream, now, token)
                 new += taken
                 if not more:
@@ -49,11 +58,14 @@ class IntakeLoop:
         page = self._asked(end, bookmark, now)
         if page is None:
             return 0, False
-        new = self._intake.take_in(end.name, page, at=now, token=token)
+        lane_of = self._lanes.of(end.name, page)
+        new = self._intake.take_in(end.name, page, at=now, token=token, lane_of=lane_of)
         stretched = stretch(end.connector.budget())
         end.beats.asked(stream, now, more=page.more, stretched=stretched)
         if new:
             self._tell.event("leads_seen", connection=end.name, count=new)
+        if page.late and new:
+            self._tell.event("leads_seen_late", connection=end.name, count=min(page.late, new))
         if page.seen or not (page.more or stream in end.read_once):
             self.learned(end, stream, page)
         if not page.more:
@@ -61,6 +73,22 @@ class IntakeLoop:
             end.read_once.add(stream)
             self._tell.polled(end.name, stream.value)
         return new, page.more
+
+    def _is_full(self, end: End) -> bool:
+        """Whether so much waits to be looked at that reading on only makes it more.
+
+        Reading goes on once half of it is done. The bookmark stays: nothing is missed.
+        """
+        was_full = end.name in self._full
+        waiting = self._intake.waiting(end.name)
+        is_full = waiting >= (self._inbox_most // 2 if was_full else self._inbox_most)
+        if is_full and not was_full:
+            self._full.add(end.name)
+            self._tell.event("reading_held_back", connection=end.name, waiting=waiting)
+        elif was_full and not is_full:
+            self._full.discard(end.name)
+            self._tell.event("reading_goes_on", connection=end.name, waiting=waiting)
+        return is_full
 
     def _asked(self, end: End, bookmark: Bookmark, now: datetime) -> Page | None:
         try:

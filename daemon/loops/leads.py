@@ -1,9 +1,10 @@
 """From a record as a CRM said it to the lead and the account that rules see.
 
-Only facts that the book in force looks at are taken along: they are what a decision was made
-from, and what nobody asked for need not be kept. Text is personal, and so is a value of an open
-choice or set that nobody declared: anybody may have typed it. `Reading.personal` gives what a
-record must not show. Nothing that a CRM can hold makes this fail.
+Only facts that the book in force looks at are taken along, and those that a model may learn from
+where a rule asks for one: they are what a decision was made from, and what nobody asked for need
+not be kept. Text is personal, and so is a value of an open choice or set that nobody declared:
+anybody may have typed it. `Reading.personal` gives what a record must not show. Nothing that a
+CRM can hold makes this fail.
 """
 
 from collections.abc import Iterable, Mapping
@@ -14,7 +15,7 @@ from typing import Any
 from daemon.matching.addresses import Domains, email_facts, with_clean_hosts
 from routing.canonical import Json
 from routing.facts import Account, AccountSeen, Evidence, Fact, Lead, Mapped, RecordSeen
-from routing.rulebook.model import Book, FieldType
+from routing.rulebook.model import Book, Choose, FieldType
 from routing.rulebook.rows import facts_of
 from routing.rulebook.values import normalise, normalise_account
 from routing.rulebook.vocabulary import ACCOUNT, BUILT_IN
@@ -22,6 +23,13 @@ from routing.rulebook.vocabulary import ACCOUNT, BUILT_IN
 _BUILT_IN_ACCOUNT = ("name", "domain", "parent", "named", "employees", "open_opportunity")
 _MILLION = 1_000_000
 _LONGEST_STAGE = 255
+_LEARNABLE = (
+    FieldType.CHOICE,
+    FieldType.BOOLEAN,
+    FieldType.INTEGER,
+    FieldType.MONEY,
+    FieldType.SET,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +150,8 @@ def _facts_used(book: Book) -> Iterable[str]:
         yield book.value
     for route in book.routes:
         yield from route.entry.wait_for
+        if any(rule.choose is Choose.MODEL for rule in route.rules):
+            yield from (name for name, each in book.fields.items() if each.type in _LEARNABLE)
         for rule in route.rules:
             yield from rule.skills.taken_from
             if rule.when is not None:

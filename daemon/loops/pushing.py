@@ -1,9 +1,13 @@
 """The pusher: what is owed to a CRM is claimed, sent, and settled with all that follows.
 
+Each connection is pushed on its own, so that a CRM that hangs, fails or limits us keeps nobody
+waiting but itself: the world's lock is held for claiming and for settling, never while bytes are
+on the wire.
+
 The attempt is in the ledger before any byte leaves; the result is stored together with what comes
 next: turn and load given back, a refused rep's lead decided again without them, facts that changed
 meanwhile looked at. Between claim and sending the lease is checked once more, because a CRM cannot
-check our token.
+check our token. What follows from a result happens when the answer came, not when we asked.
 
 A CRM that is away or stopped costs an effect none of its attempts: nothing was sent.
 """
@@ -13,22 +17,27 @@ from datetime import datetime
 from typing import Final, Protocol
 
 from connectors.errors import BadRecord, NeedsOperator, TryLater
+from daemon.clock import Clock
 from daemon.loops.cases import Cases, is_no_news
 from daemon.loops.clerk import Clerk
 from daemon.loops.end import End, World
+from daemon.loops.lanes import Turn
 from daemon.loops.notes import Notes, Tell
 from daemon.loops.observing import keeps_undoing
+from daemon.settings import Kind
 from models.decider import Batch, Decider
 from models.errors import BatchCutShort
 from models.ids import InternalIds
-from models.known import KnownLead
-from models.outbox import Outbox
+from models.known import KnownLead, Lane
+from models.outbox import Outbox, Wanted
 from models.settling import Claimed, Finished, Retries
 from routing.engine import Made
 from routing.facts import Applied, Cause, EffectKind, EffectResult
 from routing.state import Closed, GaveBack, OwnerObserved
 
 PAGE: Final = 100
+#: a page of bulk is one call, so that what is interactive never waits for more than that
+BULK_PAGES: Final = {Kind.SALESFORCE: 25}
 ATTEMPTS: Final = 3  #: reps a CRM may refuse for one lead before it goes to the fallback
 _PATIENT: Final = Retries(counts=False)
 _OUR_MISTAKE_S: Final = 30.0
@@ -47,63 +56,64 @@ class Fence(Protocol):
 
 
 class PushLoop:
-    """Empties the outbox."""
+    """Empties the outbox, one connection at a time; one object for all, a thread for each."""
 
     def __init__(
-        self, world: World, parts: tuple[Outbox, Decider, Clerk], ids: InternalIds, tell: Tell
+        self,
+        world: World,
+        parts: tuple[Outbox, Decider, Clerk],
+        ids: InternalIds,
+        tell: Tell,
+        clock: Clock,
     ) -> None:
         self._world = world
         self._outbox, self._decider, self._clerk = parts
         self._ids = ids
         self._tell = tell
+        self._clock = clock
+        self._turns: dict[str, Turn] = {}  #: by connection
 
-    def tick(self, now: datetime, fence: Fence, *, decision: str | None = None) -> int:
+    def tick(self, end: End, now: datetime, fence: Fence, *, decision: str | None = None) -> int:
         """Send what is due, or only what one decision owes; how many effects were claimed."""
         token = fence.token
-        ready = [end for end in self._world.working() if end.may_write]
-        if token is None or not any(end.writes.may_run(now) for end in ready):
+        if token is None or not end.may_write or not end.writes.may_run(now):
             return 0
+        turn = self._turns.setdefault(end.name, Turn())
         with self._world.lock:  # no operator withdraws what is being claimed
-            self._world.pushed(now)
-            claimed = self._outbox.claim(limit=PAGE, at=now, token=token, decision=decision)
-        sent: Results = []
-        patient: Results = []
-        for end in ready:
-            mine = [each for each in claimed if each.connection == end.name]
-            if mine and fence.token != token:
-                return 0  # another process has the lease: it claims them again
-            self._send(end, mine, now, (sent, patient))
-        self._settle(sent, now, token)
-        self._settle(patient, now, token, retries=_PATIENT)
+            end.pushed(now)
+            wanted = Wanted(end.name, _pages(end, turn), decision)
+            claimed = self._outbox.claim(wanted, at=now, token=token)
+        if claimed:
+            turn.served(claimed[0].lane)
+        meant = [each for each in claimed if _is_still_meant(end, each)]
+        kept = [each for each in claimed if not _is_still_meant(end, each)]
+        if meant and fence.token != token:
+            return 0  # another process has the lease: it claims them again
+        sent, patient = self._sent(end, meant) if meant else ([], [])
+        after = self._clock.now()
+        sent += [_kept_back(each, after) for each in kept]
+        self._settle(sent, after, token)
+        self._settle(patient, after, token, retries=_PATIENT)
         return len(claimed)
 
-    def _send(
-        self, end: End, claimed: Sequence[Claimed], now: datetime, into: tuple[Results, Results]
-    ) -> None:
-        sent, patient = into
-        trouble = end.writes.trouble
-        sent += [_kept_back(each, now) for each in claimed if not _is_still_meant(end, each)]
-        claimed = [each for each in claimed if _is_still_meant(end, each)]
-        if not claimed:
-            return
-        if trouble is not None and not end.writes.may_run(now):
-            wait_s = (trouble.until - now).total_seconds()
-            patient += _put_off(claimed, now, trouble.problem, wait_s)
-            return
+    def _sent(self, end: End, claimed: Sequence[Claimed]) -> tuple[Results, Results]:
+        """Results that count as attempts, and those of what never left."""
         try:
             results = end.connector.apply([each.effect for each in claimed])
         except (TryLater, NeedsOperator) as error:
+            now = self._clock.now()
             self._failed(end, error, now)
-            patient += _put_off(claimed, now, str(error), getattr(error, "after_s", 60.0))
+            return [], _put_off(claimed, now, str(error), getattr(error, "after_s", 60.0))
         except BadRecord as error:
-            sent += [_blamed(each, error, now) for each in claimed]
+            now = self._clock.now()
+            return [_blamed(each, error, now) for each in claimed], []
         except Exception as error:  # noqa: BLE001 - the port promises no other: our own mistake
             self._tell.alert("push_failed", connection=end.name, exc_info=error)
-            patient += _put_off(claimed, now, type(error).__name__, _OUR_MISTAKE_S)
-        else:
-            if end.writes.recovered():
-                self._tell.event("connection_recovered", connection=end.name, what="writes")
-            sent += zip(claimed, results, strict=True)
+            now = self._clock.now()
+            return [], _put_off(claimed, now, type(error).__name__, _OUR_MISTAKE_S)
+        if end.writes.recovered():
+            self._tell.event("connection_recovered", connection=end.name, what="writes")
+        return list(zip(claimed, results, strict=True)), []
 
     def _failed(self, end: End, error: TryLater | NeedsOperator, now: datetime) -> None:
         is_news = end.writes.failed(error, now)
@@ -123,12 +133,18 @@ class PushLoop:
                 with self._decider.batch(token=token, at=now) as batch:
                     known = batch.leads({claimed.lead for claimed, _ in results})
                     finished = batch.settle(results, retries=retries)
-                    settled = [e for e in finished if e.state != "pending" and e.route]
+                    settled = [
+                        e for e in finished if e.state != "pending" and e.route and not e.beside
+                    ]
+                    beside = [e for e in finished if e.state != "pending" and e.beside]
                     for each in settled:
                         self._move(each, known[each.claimed.lead], notes)
                     cases = Cases(self._world, self._ids, batch, now)
                     for each in settled:
                         self._next(batch, cases, each, notes)
+                    for each in beside:
+                        self._move_beside(each, known[each.claimed.lead])
+                        self._after_beside(batch, cases, each, notes)
             except BatchCutShort as cut:
                 self._tell.alert("row_refused", lead=cut.lead, error=type(cut.cause).__name__)
                 self._world.reload(now)
@@ -155,6 +171,7 @@ class PushLoop:
         """What has to be decided now that the result is known."""
         lead = done.claimed.lead
         if done.state == "confirmed":
+            self._wake_the_other(done, cases.at)
             if lead in self._world.look_again:
                 self._world.look_again.discard(lead)
                 self._look_again(batch, cases, done, notes)
@@ -169,12 +186,43 @@ class PushLoop:
         if done.state == "conflict" or (again and done.result.applied is Applied.GONE):
             self._released(batch, cases, done, notes)
 
+    def _move_beside(self, done: Finished, known: KnownLead) -> None:
+        """The state after a write to the person's other record, where that carries the lead."""
+        if done.carries and known.open:
+            given = any(each.rep for each in known.assignments.values())
+            owner = known.owner_rep
+            self._world.observed(done.claimed.lead, owner, done.found_rep, is_given=given)
+
+    def _wake_the_other(self, done: Finished, at: datetime) -> None:
+        """What is owed to the person's record in the other CRM may leave now."""
+        pairing = self._world.pairing
+        other = None if pairing is None else pairing.other(done.claimed.connection)
+        if other is not None:
+            self._world.ends[other].will_push(at)
+
+    def _after_beside(self, batch: Batch, cases: Cases, done: Finished, notes: Notes) -> None:
+        """The person's other record: a difference stays as it is, and somebody hears of it.
+
+        A lead that was released meanwhile was waiting for this result.
+        """
+        _note_beside(done, notes)
+        lead = done.claimed.lead
+        self._world.look_again.discard(lead)
+        found = cases.known([lead]).get(lead)
+        if found is None or found[0].assignments or found[0].owner_rep is not None:
+            return
+        last = found[0].last.get(done.route)
+        if last is not None and last.owner is not None and found[0].passed_over is None:
+            self._released(batch, cases, done, notes)
+
     def _look_again(self, batch: Batch, cases: Cases, done: Finished, notes: Notes) -> None:
         """Facts changed while the write was under way."""
         found = cases.known([done.claimed.lead]).get(done.claimed.lead)
         if found is None or not found[0].open or done.rep is not None:
             return
-        case = cases.following(*found, route=done.route, cause=Cause.CHANGED)
+        case = cases.following(
+            *found, route=done.route, cause=Cause.CHANGED, lane=done.claimed.lane
+        )
         made = self._clerk.ask(case, cases.at)
         if isinstance(made, Made) and not is_no_news(made, found[0]):
             with batch.lead(done.claimed.lead) as writer:
@@ -185,7 +233,9 @@ class PushLoop:
         found = cases.known([done.claimed.lead]).get(done.claimed.lead)
         if found is None or not found[0].open or keeps_undoing(found[0], done.route, cases.at):
             return
-        case = cases.following(*found, route=done.route, cause=Cause.RELEASED)
+        case = cases.following(
+            *found, route=done.route, cause=Cause.RELEASED, lane=done.claimed.lane
+        )
         made = self._clerk.ask(case, cases.at)
         if isinstance(made, Made):
             with batch.lead(done.claimed.lead) as writer:
@@ -210,6 +260,11 @@ class PushLoop:
                 self._clerk.keep(case, made, writer, notes)
 
 
+def _pages(end: End, turn: Turn) -> list[tuple[Lane, int]]:
+    sizes = {Lane.INTERACTIVE: PAGE, Lane.BULK: BULK_PAGES.get(end.told.kind, PAGE)}
+    return [(lane, sizes[lane]) for lane in turn.order()]
+
+
 def _note(done: Finished, known: KnownLead, notes: Notes) -> None:
     claimed, result = done.claimed, done.result
     said = {
@@ -230,6 +285,15 @@ def _note(done: Finished, known: KnownLead, notes: Notes) -> None:
             notes.alert("rep_refused", rep=done.rep, **said)
         case _:
             notes.alert("lead_dead", why=result.applied.value, **said)
+
+
+def _note_beside(done: Finished, notes: Notes) -> None:
+    claimed, result = done.claimed, done.result
+    said = {"lead": claimed.lead, "decision": claimed.decision, "connection": claimed.connection}
+    if done.state == "confirmed":
+        notes.event("pair_confirmed", written=result.applied is Applied.CONFIRMED, **said)
+    else:
+        notes.alert("pair_differs", state=done.state, code=result.code, **said)
 
 
 def _is_still_meant(end: End, claimed: Claimed) -> bool:

@@ -164,8 +164,8 @@ class _Round:
             return None
         waiting = desk.state.waits.get(lead)
         if waiting is not None:
-            if waiting.wait.reason is WaitFor.FIELDS:
-                return None  # nobody's coming free brings a fact
+            if waiting.wait.reason in (WaitFor.FIELDS, WaitFor.PARTNER):
+                return None  # nobody's coming free brings a fact, or a record
             return self._waited(waiting.occasion, known)
         place = desk.state.recall.get(lead)
         found, last = known
@@ -174,7 +174,9 @@ class _Round:
         before = self._cases.occasion(place.occasion)
         if before is None:
             return None
-        return self._cases.following(found, last, route=before.route, cause=Cause.RECALLED)
+        case = self._cases.following(found, last, route=before.route, cause=Cause.RECALLED)
+        is_held = case.pair.held_by is not None or case.pair.is_under_way
+        return None if is_held else case
 
     def _waited(self, occasion: str, known: tuple[KnownLead, LastSeen]) -> Case | None:
         found = self._cases.occasion(occasion)

@@ -2,15 +2,21 @@
 
 A write that is under way keeps its load: the lead counts as the target's until the result is
 there, whatever is seen meanwhile.
+
+A person may have a record in two CRMs. The record in the one that assigns takes the lead over when
+it is first seen; so does the other one when that is deleted, and a new one from a person whom we
+only counted so far.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import NamedTuple
 
 from daemon.loops.end import End, World
 from daemon.loops.holders import DEPARTED, HUMAN, Holders
 from daemon.loops.observing import Change, change_of, is_gone, keeps_undoing
+from daemon.loops.pairs import ALONE, Carrier, Pair, is_by_other_road, is_free, pair_of
+from daemon.loops.partners import Found
 from daemon.settings import Mode
 from models.acts import OwnerSeen, Sighting
 from models.decider import Arrival
@@ -46,16 +52,43 @@ class Look:
     ours: bool  #: the new owner is the one that a write under way is about to confirm
     passed_over: str | None
     ties: tuple[Tie, ...] = ()
+    found: Found | None = None  #: the person in both CRMs, where two are a pair
+    takes_over: bool = False  #: from now on this record carries the lead
+    pair: Pair = ALONE  #: the rest of the person
+    is_free: bool = False  #: nobody works on this record; told of pairs only
 
     @property
     def carries(self) -> bool:
         """Whether this record carries the lead."""
-        return self.before is None or self.before.record == self.record
+        return self.takes_over or self.before is None or self.before.record == self.record
+
+    @property
+    def is_first(self) -> bool:
+        """Whether nobody has looked at this record before."""
+        return self.known is None or not self.known.version
 
     @property
     def is_new(self) -> bool:
-        """Whether it says anything that was not looked at before."""
-        return self.known is None or self.known.fact_hash != self.arrival.fact_hash
+        """Whether it says anything that was not looked at before, in this version or a later."""
+        known = self.known
+        if known is None:
+            return True
+        is_overtaken = known.inbox is not None and known.inbox > self.arrival.seq
+        return not is_overtaken and known.fact_hash != self.arrival.fact_hash
+
+    @property
+    def keeps_holder(self) -> bool:
+        """Whether the lead stays with whom it was: nobody has this record, others may."""
+        if self.found is None or self.before is None or not self.is_free:
+            return False
+        return self.takes_over or not self.change.owner
+
+    @property
+    def rep(self) -> str | None:
+        """The rep whose open work it is as of this version."""
+        if self.keeps_holder:
+            return self.was_owned_by
+        return self.end.holders.rep(self.arrival.seen.owner)
 
     @property
     def was_owned_by(self) -> str | None:
@@ -75,32 +108,41 @@ class Remembered(NamedTuple):
     record: KnownRecord | None = None
     lead: KnownLead | None = None
     ties: tuple[Tie, ...] = ()
+    found: Found | None = None
 
 
 def look_at(arrival: Arrival, world: World, ids: InternalIds, before: Remembered) -> Look:
     """Put an arrival beside what was known."""
     end, known, lead = world.ends[arrival.connection], before.record, before.lead
-    change = _change(before, arrival)
+    takes_over = _takes_over(before, arrival, world)
+    change = _change(before, arrival, takes_over=takes_over)
     ours = change.owner and lead is not None and _is_our_write(arrival, lead, end.holders)
-    return Look(
+    if before.found is not None and lead is not None and not ours:
+        rep = end.holders.rep(arrival.seen.owner)
+        ours = is_by_other_road(rep, lead, arrival.taken_at)
+    carries = takes_over or lead is None or (known is not None and lead.record == known.id)
+    is_given_back = carries and change.owner and not ours
+    look = Look(
         arrival=arrival,
         end=end,
-        lead=ids.new("l") if known is None else known.lead,
+        lead=ids.new("l") if lead is None else lead.id,
         record=ids.new("c") if known is None else known.id,
         person=_person(before) or ids.new("p"),
         known=known,
         before=lead,
         change=change,
         ours=ours,
-        passed_over=_passed_over(arrival, end, lead, is_given_back=change.owner and not ours),
+        passed_over=_passed_over(arrival, end, lead, is_given_back=is_given_back),
         ties=before.ties,
+        found=before.found,
+        takes_over=takes_over,
     )
+    return look if before.found is None else _in_pair(look, world)
 
 
 def take_sight(look: Look, writer: LeadWriter, world: World) -> None:
     """Store the version and move load, waits and recall with it."""
-    seen, holders = look.arrival.seen, look.end.holders
-    rep = holders.rep(seen.owner)
+    seen, holders, rep = look.arrival.seen, look.end.holders, look.rep
     if seen.owner is not None and holders.is_stranger(seen.owner):
         look.end.strangers.setdefault(seen.owner, look.arrival.taken_at)
     before = look.before
@@ -112,7 +154,7 @@ def take_sight(look: Look, writer: LeadWriter, world: World) -> None:
             record=look.record,
             person=look.person,
             owner_rep=rep,
-            holder=kept_holder(holders, seen.owner),
+            holder=_holder(look),
             open=not is_gone(seen),
             carries=look.carries,
             passed_over=look.passed_over,
@@ -124,6 +166,12 @@ def take_sight(look: Look, writer: LeadWriter, world: World) -> None:
         _move(look, writer, world, rep)
 
 
+def _holder(look: Look) -> str | None:
+    if look.before is not None and look.keeps_holder:
+        return look.before.holder
+    return kept_holder(look.end.holders, look.arrival.seen.owner)
+
+
 def kept_holder(holders: Holders, owner: str | None) -> str | None:
     """The holder as the ledger keeps it: people we do not know by their CRM id."""
     holder = holders.holder(owner)
@@ -132,6 +180,9 @@ def kept_holder(holders: Holders, owner: str | None) -> str | None:
 
 def _move(look: Look, writer: LeadWriter, world: World, rep: str | None) -> None:
     change, seen = look.change, look.arrival.seen
+    if look.takes_over:
+        _take_over(look, writer, world, rep)
+        return
     if change.owner:
         writer.owner_seen(
             OwnerSeen(
@@ -156,6 +207,21 @@ def _move(look: Look, writer: LeadWriter, world: World, rep: str | None) -> None
         world.observed(look.lead, look.was_owned_by, rep, is_given=look.is_given)
 
 
+def _take_over(look: Look, writer: LeadWriter, world: World, rep: str | None) -> None:
+    """The lead is with whoever has this record now; one that waits goes on waiting if it is free.
+
+    A lead that waits for this very record is decided a moment later, from what it says.
+    """
+    seen = look.arrival.seen
+    _remember_company(look, world, rep)
+    if is_gone(seen):
+        writer.forget()
+        world.gone(look.lead, look.was_owned_by, is_given=look.is_given)
+    elif not look.is_free:
+        writer.forget()
+        world.observed(look.lead, look.was_owned_by, rep, is_given=look.is_given)
+
+
 def _remember_company(look: Look, world: World, rep: str | None) -> None:
     seen = look.arrival.seen
     if is_gone(seen):
@@ -165,17 +231,60 @@ def _remember_company(look: Look, world: World, rep: str | None) -> None:
         world.companies.put(look.lead, domain=domain, rep=rep, at=seen.modified_at)
 
 
-def _change(before: Remembered, arrival: Arrival) -> Change:
+def _takes_over(before: Remembered, arrival: Arrival, world: World) -> bool:
+    """Whether this record carries the lead from now on, in place of one in the other CRM."""
+    known, lead, found, pairing = before.record, before.lead, before.found, world.pairing
+    seen, end = arrival.seen, world.ends[arrival.connection]
+    if pairing is None or found is None or found.paired is None or lead is None:
+        return False
+    if lead.connection == end.name or pairing.other(end.name) != lead.connection or seen.deleted:
+        return False
+    if end.name == pairing.assigns:
+        return True
+    carrier = next((each for each in found.paired.records if each.id == lead.record), None)
+    if carrier is None or carrier.converted or is_gone(seen):
+        return False
+    is_first = known is None or not known.version
+    is_new = seen.created_at >= end.routes_from
+    return carrier.deleted or (is_first and is_new and lead.passed_over in (OLDER, OFF))
+
+
+def _pair(look: Look, world: World) -> Pair:
+    if look.found is None:
+        return ALONE
+    paired = look.found.paired
+    if look.carries or look.before is None or paired is None:
+        return pair_of(paired, Carrier(look.record, look.end.name), world)
+    seen = look.arrival.seen
+    records = tuple(
+        replace(each, owner=seen.owner, deleted=seen.deleted, converted=seen.converted)
+        if each.id == look.record
+        else each
+        for each in paired.records
+    )
+    carrier = Carrier(look.before.record, look.before.connection)
+    return pair_of(replace(paired, records=records), carrier, world)
+
+
+def _change(before: Remembered, arrival: Arrival, *, takes_over: bool) -> Change:
     """How it changed; a record that took over the lead of one it was merged with is asked about."""
     known, lead = before.record, before.lead
     is_blank = known is not None and not known.version  # only its id is known, from another record
     if known is not None and is_blank and lead is not None and lead.record == known.id:
         return Change(owner=True) if lead.last else Change(first=True)
+    is_first = known is None or (is_blank and before.found is not None)
+    if takes_over and lead is not None and lead.last:
+        is_owner = known is not None and not is_first and known.owner != arrival.seen.owner
+        return Change(owner=is_owner, returned=not lead.open)
+    if takes_over or is_first:
+        return Change(first=True)
     return change_of(known, arrival.seen)
 
 
 def _person(before: Remembered) -> str | None:
-    """Whose record it is: its own person's, else that of a record it names."""
+    """Whose record it is: its own person's, else that of a record it names, or of its partner."""
+    if before.found is not None and before.found.lead is not None:
+        return before.found.lead.person
     known = [before.record, *(tie.known for tie in before.ties)]
     return next((record.person for record in known if record is not None), None)
 
@@ -186,6 +295,16 @@ def _is_our_write(arrival: Arrival, before: KnownLead, holders: Holders) -> bool
         holders.place_of(arrival.seen.object, owner=each.rep, queue=each.queue).owner == owner
         for each in before.assignments.values()
     )
+
+
+def _in_pair(look: Look, world: World) -> Look:
+    """The same with what only pairs ask; who took over a person we only counted is new."""
+    seen, end, before = look.arrival.seen, look.end, look.before
+    passed_over = look.passed_over
+    if look.takes_over and look.is_first and before is not None and passed_over in (OLDER, OFF):
+        passed_over = _passed_over(look.arrival, end, None, is_given_back=False)
+    free = is_free(seen.owner, end, world)
+    return replace(look, passed_over=passed_over, pair=_pair(look, world), is_free=free)
 
 
 def _passed_over(

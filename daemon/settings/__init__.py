@@ -9,24 +9,26 @@ named, never written: `client_secret_env: SF_CLIENT_SECRET` or `client_secret_fi
 """
 
 from daemon.settings.connections import (
-    ClientCredentials,
     Connection,
-    Jwt,
     Kind,
     Mode,
     Poll,
     QueueTarget,
     RoutedObject,
-    Token,
 )
 from daemon.settings.model import Settings
+from daemon.settings.pairs import Pairs
 from daemon.settings.parts import Http, Ledger, Log, LogFormat, LogLevel, Timing
+from daemon.settings.ranking import Drift, Floors, Promote, Ranker, Training
 from daemon.settings.reading import SettingsMistakes, load_settings
 from daemon.settings.secrets import SecretMissing, SecretSource
+from daemon.settings.sign_ins import ClientCredentials, Jwt, OAuth, ServiceKey, Token
 
 __all__ = [
     "ClientCredentials",
     "Connection",
+    "Drift",
+    "Floors",
     "Http",
     "Jwt",
     "Kind",
@@ -35,14 +37,20 @@ __all__ = [
     "LogFormat",
     "LogLevel",
     "Mode",
+    "OAuth",
+    "Pairs",
     "Poll",
+    "Promote",
     "QueueTarget",
+    "Ranker",
     "RoutedObject",
     "SecretMissing",
     "SecretSource",
+    "ServiceKey",
     "Settings",
     "SettingsMistakes",
     "Timing",
     "Token",
+    "Training",
     "load_settings",
 ]

@@ -4,11 +4,10 @@ Only the description; whether the org has these fields and the key these rights 
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from enum import StrEnum
-from pathlib import Path
-from typing import Annotated, Literal, Self, get_args
+from typing import Annotated, Any, Literal, Self, get_args
 from urllib.parse import urlsplit
 
 from pydantic import (
@@ -16,15 +15,17 @@ from pydantic import (
     AwareDatetime,
     BeforeValidator,
     Field,
-    SecretStr,
     field_validator,
     model_validator,
 )
 
-from daemon.settings.parts import Part, Seconds, checked_env_name, only_source
+from daemon.settings.hubspot import unfit_for_hubspot, usual_hubspot
+from daemon.settings.parts import Part, Seconds
+from daemon.settings.sign_ins import SIGN_INS_OF, Auth
+from daemon.settings.wake import Wake
 from routing.facts import Mapped
 
-ObjectName = Literal["sf.lead", "sf.contact"]
+ObjectName = Literal["sf.lead", "sf.contact", "hs.contact", "hs.lead"]
 OBJECTS: tuple[ObjectName, ...] = get_args(ObjectName)
 #: What may be written beside the owner, in the same request.
 WRITTEN = ("decision", "reason", "rule", "pool", "at")
@@ -38,6 +39,14 @@ class Kind(StrEnum):
     """CRMs that can be connected."""
 
     SALESFORCE = "salesforce"
+    HUBSPOT = "hubspot"
+
+
+PREFIXES = {Kind.SALESFORCE: "sf.", Kind.HUBSPOT: "hs."}
+_VERSIONS = {
+    Kind.SALESFORCE: re.compile(r"\d{2,3}\.0"),
+    Kind.HUBSPOT: re.compile(r"v3|\d{4}-\d{2}"),
+}
 
 
 class Mode(StrEnum):
@@ -46,71 +55,6 @@ class Mode(StrEnum):
     OFF = "off"  # not read, not written
     SHADOW = "shadow"  # decides, writes nothing, compares with what the CRM did
     LIVE = "live"
-
-
-class ClientCredentials(Part):
-    """An app's own key; it acts as the app's run-as user."""
-
-    type: Literal["client_credentials"]
-    client_id: str
-    client_secret_env: str | None = None
-    client_secret_file: Path | None = None
-
-    _named = field_validator("client_secret_env")(checked_env_name)
-
-    @model_validator(mode="after")
-    def _one_source(self) -> Self:
-        only_source(self.client_secret_env, self.client_secret_file, "client_secret")
-        return self
-
-    def client_secret(self) -> SecretStr:
-        """The secret, read anew."""
-        return only_source(self.client_secret_env, self.client_secret_file, "client_secret").read()
-
-
-class Jwt(Part):
-    """A certificate's private key; it acts as a user who was pre-authorised."""
-
-    type: Literal["jwt"]
-    client_id: str
-    username: str
-    private_key_env: str | None = None
-    private_key_file: Path | None = None
-    audience: str = "https://login.salesforce.com"
-
-    _named = field_validator("private_key_env")(checked_env_name)
-
-    @model_validator(mode="after")
-    def _one_source(self) -> Self:
-        only_source(self.private_key_env, self.private_key_file, "private_key")
-        return self
-
-    def private_key(self) -> SecretStr:
-        """The key as PEM, read anew."""
-        return only_source(self.private_key_env, self.private_key_file, "private_key").read()
-
-
-class Token(Part):
-    """A token somebody else made, for trying things out; it cannot be renewed."""
-
-    type: Literal["token"]
-    access_token_env: str | None = None
-    access_token_file: Path | None = None
-
-    _named = field_validator("access_token_env")(checked_env_name)
-
-    @model_validator(mode="after")
-    def _one_source(self) -> Self:
-        only_source(self.access_token_env, self.access_token_file, "access_token")
-        return self
-
-    def access_token(self) -> SecretStr:
-        """The token, read anew."""
-        return only_source(self.access_token_env, self.access_token_file, "access_token").read()
-
-
-SIGN_INS = ("client_credentials", "jwt", "token")
-Auth = Annotated[ClientCredentials | Jwt | Token, Field(discriminator="type")]
 
 
 def _crm_field(text: str) -> str:
@@ -150,6 +94,7 @@ class RoutedObject(Part):
     email: CrmField | None = "Email"
     company: CrmField | None = None
     account: CrmField | None = None  #: the field that links to the account
+    closed: tuple[str, ...] = ()  #: HubSpot: stages in which it is no lead any more
     queues: Mapping[str, Annotated[QueueTarget, BeforeValidator(_queue_target)]] = Field(
         default_factory=dict
     )  #: where this kind of record goes instead, for what no queue of the CRM can hold
@@ -205,7 +150,7 @@ class Connection(Part):
     mode: Mode = Mode.SHADOW
     base_url: Annotated[str, Field(description="the org's My Domain, https://...")]
     auth: Annotated[Auth, Field(description="how we sign in: {type: client_credentials, ...}")]
-    api_version: Annotated[str, Field(pattern=r"^\d{2,3}\.0$")] = "64.0"
+    api_version: Annotated[str, Field(pattern=r"^(\d{2,3}\.0|v3|\d{4}-\d{2})$")] = "64.0"
     route_from: AwareDatetime | None = None  #: None: the settings' own
     objects: Annotated[
         Mapping[ObjectName, Annotated[RoutedObject, BeforeValidator(_owner_only)]],
@@ -213,15 +158,32 @@ class Connection(Part):
     ] = Field(default_factory=_usual_objects)
     facts: FieldMap = Field(default_factory=dict)  #: fact -> where it is read from
     written: Annotated[FieldMap, AfterValidator(_written)] = Field(default_factory=dict)
-    named_field: CrmField | None = None  #: on Account: whether it is a named account
+    follower: ObjectName | None = None  #: HubSpot: the other object, whose owner goes with it
+    salesforce_ids: Mapping[str, CrmField] | None = None
+    #: HubSpot: properties that name the synced record, `sf.lead`, `sf.contact` and `sf.account`
+    named_field: CrmField | None = None  #: on the account: whether it is a named account
     placeholders: Mapping[str, str] = Field(default_factory=dict)  #: rulebook's name -> CRM id
     queues: Mapping[str, Annotated[QueueTarget, BeforeValidator(_queue_target)]] = Field(
         default_factory=dict
     )
     poll: Poll = Poll()
+    wake: Wake | None = None  #: how the CRM may say that there is something new
     overlap_s: Annotated[float, Field(ge=0, le=86_400)] = 600  #: read again for late rows
     quota_share: Annotated[float, Field(gt=0, le=1)] = 0.2  #: our part of the org's daily calls
     timeout_s: Annotated[float, Field(gt=0, le=120)] = 30
+
+    @model_validator(mode="before")
+    @classmethod
+    def _usual_for_its_kind(cls, given: Any) -> Any:
+        is_hubspot = isinstance(given, Mapping) and given.get("kind") == Kind.HUBSPOT
+        return usual_hubspot(given) if is_hubspot else given
+
+    @model_validator(mode="after")
+    def _fits_its_kind(self) -> Self:
+        mistakes = list(_unfit(self))
+        if mistakes:
+            raise ValueError(" ".join(mistakes))
+        return self
 
     @field_validator("base_url")
     @classmethod
@@ -274,3 +236,31 @@ def _mapped(places: Mapping[str, tuple[str, ...]]) -> tuple[Mapped, ...]:
             prefix, object_, field = place.split(".", 2)
             found.append(Mapped(fact=fact, object=f"{prefix}.{object_}", field=field))
     return tuple(found)
+
+
+def _unfit(told: Connection) -> Iterator[str]:
+    """What belongs to another kind of CRM."""
+    other = PREFIXES[told.kind]
+    kind = told.kind.value
+    if told.auth.type not in SIGN_INS_OF[kind]:
+        known = ", ".join(SIGN_INS_OF[kind])
+        yield f"signs in with {told.auth.type}, which {kind} does not know; use one of {known}."
+    strange: list[str] = [name for name in told.objects if not name.startswith(other)]
+    strange += [m.object for m in (*told.mapped(), *told.mapped_back()) if m.object[:3] != other]
+    if strange:
+        yield f"names {strange[0]}, which is no object of {kind}; its objects begin with {other}"
+    if not _VERSIONS[told.kind].fullmatch(told.api_version):
+        yield f"has api_version {told.api_version}, which is none of {kind}."
+    if told.kind is Kind.HUBSPOT and told.wake is not None and told.wake.public_url is None:
+        yield "has wake without public_url, which HubSpot's signature covers."
+    if told.kind is Kind.HUBSPOT:
+        yield from unfit_for_hubspot(told.objects, told.follower, _places(told))
+    elif told.follower is not None or told.salesforce_ids is not None:
+        yield "has follower or salesforce_ids, which are for HubSpot."
+
+
+def _places(told: Connection) -> Iterator[tuple[str, bool]]:
+    """Every queue of the rulebook that is placed, and whether a CRM's queue is named."""
+    for queues in (told.queues, *(each.queues for each in told.objects.values())):
+        for name, target in queues.items():
+            yield name, target.queue is not None

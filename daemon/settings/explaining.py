@@ -13,11 +13,12 @@ from pydantic_core import ErrorDetails
 
 from daemon.settings.model import Settings
 from daemon.settings.secrets import SECRET_KEYS, looks_secret
+from daemon.settings.sign_ins import SIGN_INS
 from routing.reading import did_you_mean, listed, shown
 
 Loc = tuple[str | int, ...]
 
-_HIDDEN_KEYS = SECRET_KEYS | {"url", "client_secret_env", "private_key_env", "password_env"}
+_HIDDEN_KEYS = SECRET_KEYS | {"url"} | {f"{key}_env" for key in SECRET_KEYS}
 
 
 def explained(error: ErrorDetails, loc: Loc) -> str:
@@ -122,7 +123,7 @@ def _one_of(value: str, context: Mapping[str, Any]) -> str:
 
 
 def _tag(_: str, context: Mapping[str, Any]) -> str:
-    known = str(context.get("expected_tags", "client_credentials, jwt, token")).replace("'", "")
+    known = str(context.get("expected_tags", ", ".join(SIGN_INS))).replace("'", "")
     return f"needs a type, one of {known}."
 
 

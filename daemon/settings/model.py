@@ -6,12 +6,15 @@ from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import AwareDatetime, Field
+from pydantic import AwareDatetime, Field, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from daemon.settings.connections import Connection, ConnectionName
+from daemon.settings.pairs import Pairs
 from daemon.settings.parts import Http, Ledger, Log, Part, Timing
+from daemon.settings.ranking import Ranker, Training
 from routing.facts import Mapped
+from routing.reading import did_you_mean, listed
 
 PREFIX = "SIGNALBOX_"
 DELIMITER = "__"
@@ -28,9 +31,39 @@ class Settings(Part):
     ]
     ledger: Annotated[Ledger, Field(description="{url: sqlite:///signalbox.db}")]
     connections: Mapping[ConnectionName, Connection] = Field(default_factory=dict)
+    pairs: Pairs | None = None  #: None: two connections of different kinds are an unsynced pair
     timing: Timing = Timing()
     http: Http = Http()
     log: Log = Log()
+    ranker: Ranker = Ranker()
+    training: Training = Training()
+
+    @field_validator("pairs")
+    @classmethod
+    def _known_connections(cls, pairs: Pairs | None, others: ValidationInfo) -> Pairs | None:
+        known = others.data.get("connections")
+        if pairs is None or known is None:
+            return pairs
+        first, second = pairs.connections
+        if first == second:
+            raise ValueError(f'names "{first[:60]}" twice; a pair is two connections.')
+        for name in pairs.connections:
+            if name not in known:
+                hint = did_you_mean(name, known) or f" There is {listed(known, at_most=20)}."
+                raise ValueError(f'names "{name[:60]}", which is no connection.{hint}')
+        if pairs.assigner not in pairs.connections:
+            raise ValueError(f"assigns must be one of the two: {first} or {second}.")
+        return pairs
+
+    def paired(self) -> Pairs | None:
+        """Which connections know the same people; None where one of them is all there is."""
+        if self.pairs is not None:
+            return self.pairs
+        names = sorted(self.connections)
+        kinds = {self.connections[name].kind for name in names}
+        if len(names) == len(kinds) == 2:
+            return Pairs(connections=(names[0], names[1]))
+        return None
 
     def routes_from(self, connection: str) -> datetime:
         """Records of this connection created before this are only routed on request."""

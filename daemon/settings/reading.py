@@ -16,7 +16,6 @@ from pydantic import ValidationError
 from pydantic_settings import EnvSettingsSource
 from pydantic_settings import SettingsError as EnvironmentMistake
 
-from daemon.settings.connections import SIGN_INS
 from daemon.settings.explaining import Loc, explained
 from daemon.settings.model import DELIMITER, PREFIX, Environment, Settings
 from daemon.settings.secrets import (
@@ -26,6 +25,7 @@ from daemon.settings.secrets import (
     is_env_name,
     looks_secret,
 )
+from daemon.settings.sign_ins import SIGN_INS
 from routing.reading import (
     ListNode,
     MapNode,
@@ -44,6 +44,7 @@ LARGEST_BYTES = 1_000_000
 
 _FILES = ("rulebook", "roster")
 _SQLITE = "sqlite:///"
+_DATABASES = ("url", "mlflow")
 #: Variables with our prefix that are no settings: of the command line, the container, the demo.
 _OTHERS = frozenset(PREFIX + name for name in ("SETTINGS", "DEBUG", "CONFIG", "DEMO_SECRET"))
 #: Those of our own tests, and what Kubernetes sets for a service that is called signalbox.
@@ -220,7 +221,12 @@ def _anchored_value(key: str, value: Any, folder: Path) -> Any:
         return _anchored(value, folder)
     if value and (key in _FILES or key.endswith("_file")):
         return str(folder / value)
-    if key == "url" and value.startswith(_SQLITE) and value != _SQLITE and ":memory:" not in value:
+    if (
+        key in _DATABASES
+        and value.startswith(_SQLITE)
+        and value != _SQLITE
+        and ":memory:" not in value
+    ):
         return _SQLITE + str((folder / value.removeprefix(_SQLITE)).absolute())
     return value
 
@@ -266,13 +272,15 @@ def _cut(tree: Any, loc: Loc) -> None:
 
 
 def _sources(tree: Tree) -> Iterator[tuple[Loc, SecretSource]]:
-    """Every secret that is named: in the ledger, and in connections that are not off."""
-    parts: list[tuple[Loc, Any]] = [(("ledger",), tree.get("ledger"))]
+    """Every secret that is named: in ledger and ranker, and in connections that are not off."""
+    parts: list[tuple[Loc, Any]] = [((key,), tree.get(key)) for key in ("ledger", "ranker")]
     connections = tree.get("connections")
     if isinstance(connections, Mapping):
         for name, connection in connections.items():
             if isinstance(connection, Mapping) and connection.get("mode") != "off":
-                parts.append((("connections", name, "auth"), connection.get("auth")))
+                parts += [
+                    (("connections", name, key), connection.get(key)) for key in ("auth", "wake")
+                ]
     for loc, part in parts:
         for key, value in part.items() if isinstance(part, Mapping) else ():
             source = _source(key, value)

@@ -23,6 +23,7 @@ SECRET_KEYS = frozenset(
         "password",
         "private_key",
         "refresh_token",
+        "salt",
         "secret",
         "security_token",
         "token",
@@ -71,6 +72,18 @@ class SecretSource:
             f"The environment variable {name} is not set. Set it, or {name}_FILE to the path of "
             "a file that holds the secret."
         )
+
+
+def keep_secret(file: Path, secret: str) -> None:
+    """Put another secret into a file that held one, so that only we may read it, whole or not."""
+    beside = file.with_name(f"{file.name}.new")
+    beside.unlink(missing_ok=True)
+    handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(handle, "w", encoding="utf-8") as opened:
+        opened.write(secret)
+        opened.flush()
+        os.fsync(opened.fileno())
+    beside.replace(file)
 
 
 def is_env_name(text: str) -> bool:

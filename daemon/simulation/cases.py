@@ -29,6 +29,7 @@ class Case:
     open: Occasion | None = None  #: the occasion whose decision is put off
     counts: dict[Cause, int] = field(default_factory=dict)
     touched_at: datetime | None = None
+    domain: str | None = None  #: of the company it counts as, by its address
 
     def occasion(self, route: str, cause: Cause, at: datetime) -> Occasion:
         """The occasion that is open, else the next of this cause; counted only when decided."""

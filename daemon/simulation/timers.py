@@ -5,20 +5,54 @@ Everything else (a cap's window, an absence, hours) is a question about `at` and
 """
 
 from bisect import bisect_right
-from collections.abc import Iterator
-from datetime import datetime
+from collections.abc import Collection, Iterator
+from datetime import UTC, datetime, time, timedelta
 from operator import itemgetter
 
 from daemon.desk import Desk
 from routing.roster.model import Roster
+from routing.rulebook.columns import tests_of
+from routing.rulebook.conditions import Operator
+from routing.rulebook.model import Book
 from routing.state import WINDOWS
 
+_DAY = timedelta(days=1)
 
-def next_wake(desk: Desk, roster: Roster, now: datetime) -> datetime | None:
-    """The first instant after `now` at which a lead that waits may find somebody."""
+
+def next_wake(
+    desk: Desk, roster: Roster, now: datetime, *, birthdays: Collection[timedelta] = ()
+) -> datetime | None:
+    """The first instant after `now` at which a lead that waits may find somebody.
+
+    Args:
+        desk: Who waits, and for what.
+        roster: Knows its dated changes.
+        now: The instant that was looked at last.
+        birthdays: The times of day at which a date can come to an age that a rule asks about.
+    """
     if not desk.state.waits and not desk.state.recall:
         return None
-    return min((at for at in _instants(desk, roster, now) if at > now), default=None)
+    instants = (*_instants(desk, roster, now), *_birthdays_after(now, birthdays))
+    return min((at for at in instants if at > now), default=None)
+
+
+def birthdays_of(book: Book) -> frozenset[timedelta]:
+    """The times of day, in UTC, at which a date can come to an age that a rule asks about."""
+    conditions = (rule.when for route in book.routes for rule in route.rules)
+    tests = (test for when in conditions if when is not None for test in tests_of(when))
+    windows = {
+        test.operand
+        for test in tests
+        if test.operator is Operator.WITHIN_LAST and isinstance(test.operand, timedelta)
+    }
+    return frozenset(age % _DAY for age in (timedelta(0), *windows)) if windows else frozenset()
+
+
+def _birthdays_after(now: datetime, birthdays: Collection[timedelta]) -> Iterator[datetime]:
+    midnight = datetime.combine(now.astimezone(UTC), time(0), tzinfo=UTC)
+    for time_of_day in birthdays:
+        yield midnight + time_of_day
+        yield midnight + _DAY + time_of_day
 
 
 def _instants(desk: Desk, roster: Roster, now: datetime) -> Iterator[datetime]:

@@ -13,14 +13,14 @@ from daemon.absences import Absence
 from daemon.calendars import Calendars
 from daemon.desk import Desk
 from daemon.simulation.cases import Case, Reader
-from daemon.simulation.timers import next_wake
+from daemon.simulation.timers import birthdays_of, next_wake
 from daemon.staffing import staff_of
 from routing.decision import Decision, Method, Wait
 from routing.engine import Made, guide_to
 from routing.facts import AccountSeen, Cause, Lead
 from routing.question import Question
 from routing.roster.model import PersonChange, Roster, Step
-from routing.rulebook.model import Book, Target
+from routing.rulebook.model import Book, Target, TargetKind
 from routing.scenario.model import (
     QUEUE,
     Away,
@@ -55,6 +55,10 @@ class World:
         self._cases: dict[str, Case] = {}
         self._by_domain: dict[str, dict[str, Case]] = {}
         self._now: datetime | None = None
+        self._birthdays = birthdays_of(start.book)
+        self._asks_companies = any(
+            rule.to.kind is TargetKind.OWNER_OF for r in start.book.routes for rule in r.rules
+        )
         staff = staff_of(self._roster.at(_BEFORE), start.book.pools, self._calendars)
         self.desk = Desk(guide_to(start.book), staff, open_lead_owner=self._open_lead_owner)
 
@@ -69,7 +73,7 @@ class World:
 
     def _pass_time(self, until: datetime) -> Iterator[Made]:
         while self._now is not None:
-            wake = next_wake(self.desk, self._roster, self._now)
+            wake = next_wake(self.desk, self._roster, self._now, birthdays=self._birthdays)
             if wake is None or wake > until:
                 return
             self._step_to(wake)
@@ -166,8 +170,12 @@ class World:
         return (known.wait.reason, known.wait.until) == (wait.reason, wait.until)
 
     def _find_homes(self, at: datetime) -> Iterator[Made]:
-        if self.desk.state.waits or self.desk.state.recall:
+        """Until nobody finds one: who does may bring along others of the same company."""
+        found = bool(self.desk.state.waits or self.desk.state.recall)
+        while found:
+            found = False
             for made in self.desk.takers(self._ask, at):
+                found = self._asks_companies
                 yield self._settle(self._cases[made.decision.lead], made)
 
     def _ask(self, lead: str) -> Question | None:
@@ -195,9 +203,10 @@ class World:
         return owner if owner in self._roster.people else None
 
     def _index(self, case: Case) -> None:
-        domain = self._reader.lead(case).domain
-        if domain is not None:
-            self._by_domain.setdefault(domain, {})[case.id] = case
+        self._by_domain.get(case.domain or "", {}).pop(case.id, None)
+        case.domain = self._reader.lead(case).domain
+        if case.domain is not None:
+            self._by_domain.setdefault(case.domain, {})[case.id] = case
 
     def _open_lead_owner(self, lead: Lead, target: Target) -> str | None:
         """The rep who holds the open lead of the same company that was touched last."""
@@ -209,7 +218,7 @@ class World:
             if case.id != lead.id
             and not case.closed
             and case.touched_at is not None
-            and (since is None or case.touched_at >= since)
+            and (since is None or case.touched_at > since)
             and self._rep(case.owner) is not None
         ]
         return max(held)[2] if held else None

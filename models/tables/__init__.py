@@ -16,16 +16,26 @@ from models.tables.decisions import (
     TurnRow,
     WaitRow,
 )
-from models.tables.effects import OPEN, AssignmentRow, EffectRow, OwnershipRow
-from models.tables.governance import ModelInForce, RequestRow, RulebookVersion
+from models.tables.effects import OPEN, STUCK, AssignmentRow, EffectRow, OwnershipRow
+from models.tables.governance import (
+    ModelInForce,
+    ModelVersion,
+    RankingHold,
+    RequestRow,
+    RulebookVersion,
+)
 from models.tables.journal import JournalRow
-from models.tables.people import InboxRow, LeadRow, Person, Personal, Record
+from models.tables.pairs import AddressRow, DoubtRow, SecretRow, TieRow
+from models.tables.people import HELD_BY_NO_REP, InboxRow, LeadRow, Person, Personal, Record
 from models.tables.roster import Absence, Rep, RepAttribute, RepIdentity
 
 __all__ = [
+    "HELD_BY_NO_REP",
     "OPEN",
+    "STUCK",
     "Absence",
     "AccountRow",
+    "AddressRow",
     "AssignmentRow",
     "BookmarkRow",
     "Claim",
@@ -36,6 +46,7 @@ __all__ = [
     "CrmQueue",
     "CrmUser",
     "DecisionRow",
+    "DoubtRow",
     "EffectRow",
     "InboxRow",
     "JobRun",
@@ -44,11 +55,13 @@ __all__ = [
     "LeaseRow",
     "Milestones",
     "ModelInForce",
+    "ModelVersion",
     "OccasionRow",
     "OutcomeRow",
     "OwnershipRow",
     "Person",
     "Personal",
+    "RankingHold",
     "RecallRow",
     "Record",
     "Rep",
@@ -57,6 +70,8 @@ __all__ = [
     "RequestRow",
     "Row",
     "RulebookVersion",
+    "SecretRow",
+    "TieRow",
     "TouchRow",
     "TurnRow",
     "WaitRow",

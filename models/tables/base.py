@@ -166,6 +166,11 @@ def big(*, default: Any = ..., **more: Any) -> Any:
     return Field(default=default, sa_type=BigInteger, **more)
 
 
+def lane() -> Any:
+    """A column that says which lane a row stands in; see `models.known.Lane`."""
+    return Field(default="interactive", sa_column_kwargs={"server_default": "interactive"})
+
+
 def serial() -> Any:
     """A primary key that the database counts."""
     return Field(default=None, primary_key=True, sa_type=Sequence)

@@ -59,18 +59,18 @@ class JobRun(Row, table=True):
 
 
 class Content(Row, table=True):
-    """Something large that many records name by its hash: a roster, a table."""
+    """Something that many records name by its hash: a roster, a table, the salt of chance."""
 
     __tablename__ = "contents"
 
     sha256: str = Field(primary_key=True)  #: hex, of the bytes below
-    kind: str  #: `roster`, `table`, `accounts`
+    kind: str  #: `roster`, `table`, `accounts`, `salt`
     body: bytes  #: exact
     kept_at: datetime = instant()
 
 
 class Counter(Row, table=True):
-    """A number that only grows: the sequence of decisions, live and shadow apart."""
+    """A number that only grows: decisions, live and shadow apart; confirmed assignments."""
 
     __tablename__ = "counters"
 

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Index, UniqueConstraint
 from sqlmodel import Field
 
-from models.tables.base import Row, big, crm_text, instant, json, only, serial
+from models.tables.base import Row, big, crm_text, instant, json, lane, only, serial
 
 
 class OccasionRow(Row, table=True):
@@ -28,6 +28,7 @@ class OccasionRow(Row, table=True):
     without: Any = json()  #: reps it must not pick
     opened_at: datetime = instant()
     decided_at: datetime | None = instant(default=None)  #: None while it waits
+    lane: str = lane()
 
 
 class DecisionRow(Row, table=True):

@@ -6,10 +6,12 @@ from typing import Any
 from sqlalchemy import Index
 from sqlmodel import Field
 
-from models.tables.base import Row, big, crm_text, instant, json, only, serial
+from models.tables.base import Row, big, crm_text, instant, json, lane, only, serial
 
 #: What is not settled yet. SQLite takes a partial index only for the very same words.
 OPEN = "state IN ('pending', 'sent')"
+#: Assignments that are not, or not yet, where they should be.
+STUCK = "state NOT IN ('confirmed')"
 
 
 class EffectRow(Row, table=True):
@@ -17,7 +19,7 @@ class EffectRow(Row, table=True):
 
     __tablename__ = "effects"
     __table_args__ = (
-        Index("ix_effects_due", "next_at", **only(OPEN)),
+        Index("ix_effects_due", "connection", "lane", "next_at", **only(OPEN)),
         Index(None, "decision_id"),
         Index("ix_effects_stuck", "state", **only("state IN ('conflict', 'dead')")),
     )
@@ -44,6 +46,7 @@ class EffectRow(Row, table=True):
     settled_at: datetime | None = instant(default=None)
     code: str | None = crm_text(default=None)  #: the CRM's error code
     last_error: str | None = crm_text(default=None)
+    lane: str = lane()
 
 
 class AssignmentRow(Row, table=True):
@@ -58,7 +61,7 @@ class AssignmentRow(Row, table=True):
             unique=True,
             **only(OPEN),
         ),
-        Index("ix_assignments_stuck", "state", **only("state NOT IN ('confirmed')")),
+        Index("ix_assignments_stuck", "state", **only(STUCK)),
     )
 
     decision_id: str = Field(primary_key=True, foreign_key="decisions.id")

@@ -49,6 +49,46 @@ class ModelInForce(Row, table=True):
     why: str
 
 
+class ModelVersion(Row, table=True):
+    """A model that was trained, whole, with what is known about it. Never written again."""
+
+    __tablename__ = "model_versions"
+
+    name: str = Field(primary_key=True)  #: what it ranks: a route
+    version: str = Field(primary_key=True)  #: `2026-01-05.1`: the day, and which of that day
+    artifact: str  #: hex SHA-256 of the document, which records name
+    tables_sha256: str
+    document: bytes  #: what it knows and how it reads facts; exact, JSON
+    tables: bytes  #: its numbers; exact, npz
+    verdict: str  #: `promote`, `scores_only`, `refuse`
+    why: str  #: the verdict in a sentence
+    report: Any = json()  #: figures of the evaluation and the gate
+    card: str = crm_text()  #: for people, Markdown
+    data_sha256: str  #: over the canonical training rows
+    rows: int  #: decided leads it was trained on
+    rulebook: str  #: hash of the book in force when it was trained
+    run: str | None = None  #: where the tracking server has it
+    created_at: datetime = instant()
+
+
+class RankingHold(Row, table=True):
+    """Why a route is rotated although a model is in force: switched off, or an alarm."""
+
+    __tablename__ = "ranking_holds"
+    __table_args__ = (
+        Index("uq_ranking_holds_now", "name", "cause", unique=True, **only("until IS NULL")),
+    )
+
+    seq: int | None = serial()
+    name: str  #: the route
+    cause: str  #: `off`, `stale`, `drift`, `damaged`
+    version: str | None = None  #: of the model that an alarm is about
+    why: str
+    since: datetime = instant()
+    until: datetime | None = instant(default=None)
+    actor: str
+
+
 class RequestRow(Row, table=True):
     """What an operator asked for; the holder of the lease does it."""
 

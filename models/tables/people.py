@@ -10,7 +10,10 @@ from typing import Any
 from sqlalchemy import Index, UniqueConstraint
 from sqlmodel import Field
 
-from models.tables.base import Row, Sequence, crm_text, instant, json, only, serial
+from models.tables.base import Row, Sequence, crm_text, instant, json, lane, only, serial
+
+#: Routed leads that somebody holds who is no rep. Spelled as SQLite's partial index wants it.
+HELD_BY_NO_REP = "open AND owner_rep IS NULL AND passed_over IS NULL AND holder IS NOT NULL"
 
 
 class InboxRow(Row, table=True):
@@ -23,7 +26,7 @@ class InboxRow(Row, table=True):
     __tablename__ = "inbox"
     __table_args__ = (
         UniqueConstraint("crm_id", "version", "fact_hash", "object", "connection"),
-        Index("ix_inbox_pending", "seq", **only("done_at IS NULL")),
+        Index("ix_inbox_pending", "lane", "seq", "connection", **only("done_at IS NULL")),
     )
 
     seq: int | None = serial()  #: order of arrival
@@ -37,6 +40,7 @@ class InboxRow(Row, table=True):
     taken_at: datetime = instant()  #: when it was stored here
     done_at: datetime | None = instant(default=None)  #: when it was looked at
     record_id: str | None = None  #: internal id of the record, once it was looked at
+    lane: str = lane()
 
 
 class Person(Row, table=True):
@@ -85,6 +89,7 @@ class LeadRow(Row, table=True):
     __table_args__ = (
         Index("ix_leads_load", "owner_rep", "open", **only("open AND owner_rep IS NOT NULL")),
         Index("ix_leads_passed_over", "passed_over", **only("passed_over IS NOT NULL")),
+        Index("ix_leads_held", "connection", "holder", **only(HELD_BY_NO_REP)),
         Index(None, "person_id"),
     )
 

@@ -51,7 +51,7 @@ class Mapped:
 class RecordSeen:
     """One version of a lead's CRM record, as read."""
 
-    object: str  #: `sf.lead`, `sf.contact`, `hs.contact`
+    object: str  #: `sf.lead`, `sf.contact`, `hs.contact`, `hs.lead`
     id: str
     version: str  #: the CRM's own version mark (SystemModstamp); seconds only in Salesforce
     fields: Mapping[str, Any]  #: the record whole, under the CRM's field names
@@ -71,6 +71,9 @@ class RecordSeen:
     deleted: bool = False
     merged_into: str | None = None
     unread_by_owner: bool | None = None
+    same_as: Mapping[str, str] = dataclasses.field(
+        default_factory=lambda: _EMPTY
+    )  #: object -> id of the same person's record in another connection, as a sync noted it
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +171,7 @@ class Page:
     seen: tuple[Seen, ...]
     bookmark: Bookmark
     more: bool  #: True: ask again at once with `bookmark`
+    late: int = 0  #: rows among them that only a second reading, held back, has found
 
 
 class EffectKind(StrEnum):

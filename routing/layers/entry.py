@@ -2,7 +2,8 @@
 
 It takes what nobody works on: leads without an owner, with a placeholder, in a queue, or of a rep
 who is inactive. Anybody else is a human, and nobody overwrites a human. Converted leads and test
-records are never taken. Inputs that the route waits for are waited for, for so long.
+records are never taken. Inputs that the route waits for are waited for, for so long; so is a
+person's record in another CRM, where the shell says that it may still come.
 """
 
 from dataclasses import dataclass
@@ -61,7 +62,13 @@ def why_not_taken(
 
 
 def what_to_wait_for(question: Question, route: Route) -> Wait | None:
-    """The inputs this route still waits for, or None where it can decide now."""
+    """What this route still waits for, or None where it can decide now.
+
+    The person's record in the CRM that assigns comes first: it may bring the inputs along.
+    """
+    partner_until = question.partner_until
+    if partner_until is not None and question.at < partner_until:
+        return Wait(WaitFor.PARTNER, partner_until)
     until = question.waits_until(route.entry.at_most)
     if question.at >= until:
         return None

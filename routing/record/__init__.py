@@ -4,6 +4,7 @@
 says whether the same bytes come out. A record of another engine number is its own answer.
 """
 
+from routing.record.people import Spelled
 from routing.record.reproducing import Differs, OtherEngine, Reproduction, Same, reproduce
 from routing.record.writing import Inputs, read, write
 
@@ -13,6 +14,7 @@ __all__ = [
     "OtherEngine",
     "Reproduction",
     "Same",
+    "Spelled",
     "read",
     "reproduce",
     "write",

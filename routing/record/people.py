@@ -1,137 +1,181 @@
-"""Candidates as tables: what many reps share is said once, each row holds what differs.
+"""Candidates as columns: what many reps share is said once, each column holds what differs.
 
-`skills` lists every skill by name, `sets` who brings which of them together, `caps` the distinct
-limits, `kinds` the distinct (weight, capacity, place in `sets`, place in `caps`), `odd` what is out
-of the ordinary: away, paused, off hours and the like. A row is `[id, kind, open leads, claim, last
-turn, used of each cap ..., place in odd]`, without the last for most; the last turn is counted
-back from `served`, the latest of all, -1 for never. Fifty reps fit in two and a half kilobytes.
+A pool is `who` is in it, which stays the same from lead to lead, and how they stand, in the order
+of `ids`: `open` leads, `claims`, `ago` (the last turn, counted back from `served`, the latest of
+all; -1: never) and what is `used` of each cap, rep after rep.
+
+In `who`, `ids` is one text with spaces between (a list where an id holds one), `skills` lists
+every skill by name, `sets` who brings which of them together, `caps` the distinct limits, `kinds`
+the distinct (weight, capacity, place in `sets`, place in `caps`), `kind` each rep's place there.
+`odd` is what is out of the ordinary (away, paused, off hours and the like), with the places of
+those of whom it holds. Fifty reps fit in two and a half kilobytes.
 """
 
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain, islice
 from operator import itemgetter
-from typing import Any
+from typing import Any, TypeVar
 
 from routing.bench import Answers
-from routing.canonical import stamp
+from routing.canonical import Piece, piece, stamp
 from routing.facts import Candidate, CapUse
+from routing.record.rows import NEVER, TIMES, is_rows, read_rows, rep_of
 
-_ORDINARY = Candidate("")
-_TIMES = ("away_until", "next_on_at")
-_ODD_NAMES = (
-    *("active", "away", "paused", "on_hours", "crm_identity", "holiday", "backup"),
-    *_TIMES,
-)
-_odd = itemgetter(*(Candidate._fields.index(name) for name in _ODD_NAMES))
-_NOT_ODD = _odd(_ORDINARY)
-_NEVER = -1
+T = TypeVar("T")
+_Limits = tuple[tuple[str, str, int], ...]  #: scope, window, limit
+_Columns = Mapping[str, Sequence[Any]]
+
+_USUAL = Candidate("")._asdict()  #: an ordinary rep
+_ODD = (*("active", "away", "paused", "on_hours", "crm_identity", "holiday", "backup"), *TIMES)
+_WHO = ("id", "weight", "capacity", "skills", *_ODD)
+_who = itemgetter(*_WHO)
+_limit = itemgetter(*map(CapUse._fields.index, ("scope", "window", "limit")))
+_used = itemgetter(CapUse._fields.index("used"))
 
 
-class _Table:
-    """Distinct values, each with its place, in the order in which they came."""
+@dataclass(slots=True)
+class _Known:
+    """Who was in a pool when a record was last written, and its bytes."""
+
+    who: tuple[Sequence[Any], ...]
+    caps: Sequence[tuple[CapUse, ...]]
+    limits: Sequence[_Limits]
+    piece: Piece
+
+
+class Spelled:
+    """Who is in each pool, and each rep who was looked at alone, encoded once for many records.
+
+    Each time all of it is compared with who is there now, so there is nothing to forget.
+    """
 
     def __init__(self) -> None:
-        self.places: dict[Hashable, int] = {}
+        self._known: dict[str, _Known] = {}
 
-    def place(self, value: Hashable) -> int:
-        return self.places.setdefault(value, len(self.places))
-
-
-class _Tables:
-    """The shared part of the rows, collected while they are written."""
-
-    def __init__(self, reps: Iterable[Candidate]) -> None:
-        known = list(reps)
-        self.served = max((rep.served for rep in known), default=0)
-        self.skills = sorted({skill for rep in known for skill in rep.skills})
-        self.sets, self.caps, self.kinds, self.odd = _Table(), _Table(), _Table(), _Table()
-
-    def row(self, rep: Candidate) -> list[Any]:
-        skills = self.sets.place(rep.skills)
-        caps = self.caps.place(tuple([(cap.scope, cap.window, cap.limit) for cap in rep.caps]))
-        kind = self.kinds.place((rep.weight, rep.capacity, skills, caps))
-        ago = self.served - rep.served if rep.served else _NEVER
-        row = [rep.id, kind, rep.open_leads, rep.claim, ago, *[cap.used for cap in rep.caps]]
-        odd = _odd(rep)
-        if odd != _NOT_ODD:
-            row.append(self.odd.place(odd))
-        return row
-
-    def said(self) -> dict[str, Any]:
-        number = {skill: number for number, skill in enumerate(self.skills)}
-        return {
-            "caps": [[list(limit) for limit in limits] for limits in _listed(self.caps)],
-            "kinds": [list(kind) for kind in _listed(self.kinds)],
-            "odd": [_said(odd) for odd in _listed(self.odd)],
-            "served": self.served,
-            "sets": [[number[skill] for skill in skills] for skills in _listed(self.sets)],
-            "skills": self.skills,
-        }
+    def who(self, pool: str, by: _Columns) -> Piece:
+        """The canonical bytes of who is in a pool."""
+        known, who, caps = self._known.get(pool), _who(by), by["caps"]
+        if known is None or known.who != who:
+            limits = [_limits(each) for each in caps]
+        else:
+            old = zip(caps, known.caps, known.limits, strict=True)
+            limits = [same if each is before else _limits(each) for each, before, same in old]
+            if limits == known.limits:
+                known.caps = caps
+                return known.piece
+        said = piece(_said_of(by, limits))
+        self._known[pool] = _Known(who, caps, limits, said)
+        return said
 
 
-def write_people(answers: Answers) -> dict[str, Any]:
+def write_people(answers: Answers, spelled: Spelled) -> dict[str, Any]:
     """Everything the bench said, as JSON; what is empty is left out."""
     alone = [rep for _, rep in answers.reps if rep is not None]
-    tables = _Tables([*(rep for _, members in answers.pools for rep in members), *alone])
-    pools = [[pool, [tables.row(rep) for rep in members]] for pool, members in answers.pools]
-    reps = [[name, None if rep is None else tables.row(rep)] for name, rep in answers.reps]
-    said = {
-        **tables.said(),
+    said: dict[str, Any] = {
         "named": [list(pair) for pair in answers.names],
         "owners": [list(pair) for pair in answers.owners],
-        "pools": pools,
-        "reps": reps,
+        "pools": [[pool, _standing(pool, members, spelled)] for pool, members in answers.pools],
+        "reps": _standing(f"rep {alone[0].id}" if alone else "", alone, spelled),
+        "strangers": [name for name, rep in answers.reps if rep is None],
     }
     return {name: what for name, what in said.items() if what}
 
 
-def read_people(said: dict[str, Any]) -> Answers:
-    """The inverse of `write_people`."""
+def read_people(said: Mapping[str, Any]) -> Answers:
+    """The inverse of `write_people`; also of what the first engine wrote."""
+    if is_rows(said):
+        return read_rows(said)
+    alone = [(rep.id, rep) for rep in _reps(said.get("reps"))]
+    strangers = [(name, None) for name in said.get("strangers", ())]
     return Answers(
-        pools=tuple(
-            (pool, tuple(_rep(row, said) for row in members))
-            for pool, members in said.get("pools", ())
-        ),
-        reps=tuple(
-            (name, None if row is None else _rep(row, said)) for name, row in said.get("reps", ())
-        ),
+        pools=tuple((pool, tuple(_reps(by))) for pool, by in said.get("pools", ())),
+        reps=tuple(sorted([*alone, *strangers], key=itemgetter(0))),
         names=tuple((name, rep) for name, rep in said.get("named", ())),
         owners=tuple((name, rep) for name, rep in said.get("owners", ())),
     )
 
 
-def _listed(table: _Table) -> list[Any]:
-    return list(table.places)
-
-
-def _said(odd: Sequence[Any]) -> dict[str, Any]:
-    """What differs from an ordinary rep, by name."""
-    return {
-        name: stamp(value) if isinstance(value, datetime) else value
-        for name, value, ordinary in zip(_ODD_NAMES, odd, _NOT_ODD, strict=True)
-        if value != ordinary
+def _standing(pool: str, reps: Sequence[Candidate], spelled: Spelled) -> dict[str, Any]:
+    if not reps:
+        return {}
+    by = dict(zip(Candidate._fields, zip(*reps, strict=True), strict=True))
+    served = max(by["served"])
+    said = {
+        "ago": [served - turn if turn else NEVER for turn in by["served"]],
+        "claims": by["claim"],
+        "open": by["open_leads"],
+        "served": served,
+        "used": list(map(_used, chain.from_iterable(by["caps"]))),
+        "who": spelled.who(pool, by),
     }
+    if not said["used"]:
+        del said["used"]
+    return said
 
 
-def _rep(row: Sequence[Any], said: dict[str, Any]) -> Candidate:
-    rep_id, kind, open_leads, claim, ago, *rest = row
-    weight, capacity, skills, caps = said["kinds"][kind]
-    limits = said["caps"][caps]
-    odd = dict(said["odd"][rest[len(limits)]]) if len(rest) > len(limits) else {}
-    for name in _TIMES:
-        if name in odd:
-            odd[name] = datetime.fromisoformat(odd[name])
-    return Candidate(
-        id=rep_id,
-        weight=weight,
-        skills=tuple(said["skills"][number] for number in said["sets"][skills]),
-        open_leads=open_leads,
-        capacity=capacity,
-        caps=tuple(
-            CapUse(scope, window, used, limit)
-            for (scope, window, limit), used in zip(limits, rest, strict=False)
-        ),
-        claim=claim,
-        served=0 if ago == _NEVER else said["served"] - ago,
-        **odd,
-    )
+def _limits(caps: Iterable[CapUse]) -> _Limits:
+    return tuple(map(_limit, caps))
+
+
+def _said_of(by: _Columns, limits: Sequence[_Limits]) -> dict[str, Any]:
+    """Who they are, as JSON."""
+    sets, caps = _numbered(by["skills"]), _numbered(limits)
+    skills = sorted({skill for each in sets for skill in each})
+    number = {skill: number for number, skill in enumerate(skills)}
+    which = ([sets[each] for each in by["skills"]], [caps[each] for each in limits])
+    kind = list(zip(by["weight"], by["capacity"], *which, strict=True))
+    kinds = _numbered(kind)
+    said = {
+        "caps": [[list(limit) for limit in each] for each in caps],
+        "ids": _joined(by["id"]),
+        "kind": [kinds[each] for each in kind],
+        "kinds": [list(each) for each in kinds],
+        "odd": _odd(by),
+        "sets": [[number[skill] for skill in each] for each in sets],
+        "skills": skills,
+    }
+    return said if said["odd"] else {name: said[name] for name in said if name != "odd"}
+
+
+def _joined(ids: Sequence[str]) -> str | Sequence[str]:
+    together = " ".join(ids)
+    return together if together.count(" ") == len(ids) - 1 else ids
+
+
+def _odd(by: _Columns) -> list[Any]:
+    """What differs from an ordinary rep, by name, and where."""
+    names = [name for name in _ODD if by[name].count(_USUAL[name]) < len(by[name])]
+    columns = [by[name] for name in names]
+    found: dict[tuple[tuple[str, Any], ...], list[int]] = {}
+    for place, values in enumerate(zip(*columns, strict=True)):
+        said = zip(names, values, strict=True)
+        odd = tuple([(name, value) for name, value in said if value != _USUAL[name]])
+        if odd:
+            found.setdefault(odd, []).append(place)
+    return [[{name: _plain(value) for name, value in odd}, at] for odd, at in found.items()]
+
+
+def _plain(value: object) -> object:
+    return stamp(value) if isinstance(value, datetime) else value
+
+
+def _numbered(values: Iterable[T]) -> dict[T, int]:
+    """Distinct values, each with its place, in the order in which they came."""
+    return {value: place for place, value in enumerate(dict.fromkeys(values))}
+
+
+def _reps(by: Mapping[str, Any] | None) -> Iterator[Candidate]:
+    if not by:
+        return
+    who, used = by["who"], iter(by.get("used", ()))
+    odd = who.get("odd", ())
+    tables = {**who, "odd": [what for what, _ in odd], "served": by["served"]}
+    where = {place: number for number, (_, places) in enumerate(odd) for place in places}
+    ids = who["ids"].split(" ") if isinstance(who["ids"], str) else who["ids"]
+    rows = zip(ids, who["kind"], by["open"], by["claims"], by["ago"], strict=True)
+    for place, row in enumerate(rows):
+        caps = who["caps"][who["kinds"][row[1]][-1]]
+        rest = (*islice(used, len(caps)), *([where[place]] if place in where else ()))
+        yield rep_of((*row, *rest), tables)

@@ -1,6 +1,6 @@
 """Inputs and result of one decision, to canonical bytes and back."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
@@ -14,7 +14,7 @@ from routing.facts import Account, Cause, Evidence, Lead, Occasion, Value
 from routing.question import Question
 from routing.ranking import NoScores, Scores
 from routing.record.facts import read_facts, write_facts
-from routing.record.people import read_people, write_people
+from routing.record.people import Spelled, read_people, write_people
 
 _ALWAYS = ("drops", "method", "owner", "pool", "queue", "rule")
 _NONE: Mapping[str, Any] = MappingProxyType({})
@@ -31,16 +31,24 @@ class Inputs:
     shares: Shares = Shares()
 
 
-def write(inputs: Inputs, decision: Decision, *, sealed: Mapping[str, str] = _NONE) -> bytes:
+def write(
+    inputs: Inputs,
+    decision: Decision,
+    *,
+    sealed: Mapping[str, str] = _NONE,
+    spelled: Spelled | None = None,
+) -> bytes:
     """The record's canonical bytes.
 
     Args:
         inputs: What the decision was made from.
         decision: What came out.
         sealed: Commitments that stand in place of personal facts, by fact name.
+        spelled: Spares encoding again what the records of a pool share.
     """
     result = _result(decision, inputs.question.lead.object)
-    return canonical({"inputs": _inputs(inputs, sealed), "result": result})
+    people = write_people(inputs.answers, spelled or Spelled())
+    return canonical({"inputs": {**_inputs(inputs, sealed), "people": people}, "result": result})
 
 
 def read(record: bytes, *, opened: Mapping[str, Value | None] = _NONE, salt: bytes = b"") -> Inputs:
@@ -60,16 +68,17 @@ def read(record: bytes, *, opened: Mapping[str, Value | None] = _NONE, salt: byt
     question = Question(
         occasion=occasion,
         lead=_read_lead(inputs["lead"], occasion.lead, opened),
-        account=_read_account(inputs["account"]),
+        account=_read_account(inputs.get("account")),
         at=datetime.fromisoformat(inputs["decided_at"]),
+        partner_until=_instant(inputs.get("partner_until")),
     )
-    shares = inputs["shares"]
+    shares = inputs.get("shares")
     answers = read_people(inputs["people"])
     return Inputs(
         question=question,
         answers=answers,
         rulebook=inputs["rulebook"],
-        scores=_read_scores(inputs["scores"], answers),
+        scores=_read_scores(inputs.get("scores"), answers),
         shares=Shares() if shares is None else Shares(shares[0], shares[1], salt),
     )
 
@@ -82,17 +91,23 @@ def engine_of(record: bytes) -> int:
 
 def _inputs(inputs: Inputs, sealed: Mapping[str, str]) -> dict[str, Any]:
     question = inputs.question
-    return {
+    partner_until = question.partner_until
+    said = {
+        "partner_until": None if partner_until is None else stamp(partner_until),
         "account": _account(question.account),
         "decided_at": stamp(question.at),
         "engine": ENGINE,
         "lead": _lead(question.lead, sealed),
         "occasion": _occasion(question.occasion),
-        "people": write_people(inputs.answers),
         "rulebook": inputs.rulebook,
         "scores": _scores(inputs.scores, inputs.answers),
         "shares": _shares(inputs.shares),
     }
+    return _what_applies(said)
+
+
+def _instant(said: str | None) -> datetime | None:
+    return None if said is None else datetime.fromisoformat(said)
 
 
 def _shares(shares: Shares) -> list[Any] | None:
@@ -103,8 +118,8 @@ def _shares(shares: Shares) -> list[Any] | None:
 
 
 def _occasion(occasion: Occasion) -> dict[str, Any]:
-    return {
-        "attempt": occasion.attempt,
+    said = {
+        "attempt": occasion.attempt if occasion.attempt > 1 else None,
         "cause": occasion.cause.value,
         "id": occasion.id,
         "lead": occasion.lead,
@@ -113,6 +128,7 @@ def _occasion(occasion: Occasion) -> dict[str, Any]:
         "route": occasion.route,
         "without": list(occasion.without),
     }
+    return _what_applies(said)
 
 
 def _read_occasion(said: dict[str, Any]) -> Occasion:
@@ -123,13 +139,13 @@ def _read_occasion(said: dict[str, Any]) -> Occasion:
         cause=Cause(said["cause"]),
         n=said["n"],
         opened_at=datetime.fromisoformat(said["opened_at"]),
-        attempt=said["attempt"],
-        without=tuple(said["without"]),
+        attempt=said.get("attempt", 1),
+        without=tuple(said.get("without", ())),
     )
 
 
 def _lead(lead: Lead, sealed: Mapping[str, str]) -> dict[str, Any]:
-    return {
+    said = {
         "domain": lead.domain,
         "email_host": lead.email_host,
         "facts": write_facts(lead.facts, sealed),
@@ -138,17 +154,18 @@ def _lead(lead: Lead, sealed: Mapping[str, str]) -> dict[str, Any]:
         "received_at": None if lead.received_at is None else stamp(lead.received_at),
         "stage": lead.stage,
     }
+    return _what_applies(said)
 
 
 def _read_lead(said: dict[str, Any], lead: str, opened: Mapping[str, Value | None]) -> Lead:
-    received_at = said["received_at"]
+    received_at = said.get("received_at")
     return Lead(
         id=lead,
         facts=read_facts(said["facts"], opened),
-        stage=said["stage"],
-        owner=said["owner"],
-        email_host=said["email_host"],
-        domain=said["domain"],
+        stage=said.get("stage"),
+        owner=said.get("owner"),
+        email_host=said.get("email_host"),
+        domain=said.get("domain"),
         received_at=None if received_at is None else datetime.fromisoformat(received_at),
         object=said["object"],
     )
@@ -158,7 +175,7 @@ def _account(account: Account | None) -> dict[str, Any] | None:
     if account is None:
         return None
     by = account.evidence
-    return {
+    said = {
         "evidence": None if by is None else [by.by, by.value, by.candidates, by.tie_break],
         "facts": write_facts(account.facts, {}),
         "id": account.id,
@@ -166,6 +183,7 @@ def _account(account: Account | None) -> dict[str, Any] | None:
         "roles": [list(pair) for pair in account.roles],
         "team": list(account.team),
     }
+    return _what_applies(said)
 
 
 def _read_account(said: dict[str, Any] | None) -> Account | None:
@@ -173,16 +191,19 @@ def _read_account(said: dict[str, Any] | None) -> Account | None:
         return None
     return Account(
         id=said["id"],
-        owner=said["owner"],
-        team=tuple(said["team"]),
-        roles=tuple((field, rep) for field, rep in said["roles"]),
+        owner=said.get("owner"),
+        team=tuple(said.get("team", ())),
+        roles=tuple((field, rep) for field, rep in said.get("roles", ())),
         facts=read_facts(said["facts"], {}),
-        evidence=None if said["evidence"] is None else Evidence(*said["evidence"]),
+        evidence=Evidence(*said["evidence"]) if said.get("evidence") else None,
     )
 
 
 def _scores(scores: Scores | NoScores | None, answers: Answers) -> dict[str, Any] | None:
-    """The model's answer: place, score, place, score ...; the places are those of all members."""
+    """The model's answer: place, score, place, score ...; the places are those of all members.
+
+    Prices alike; they and the top are left out where there are none.
+    """
     match scores:
         case None:
             return None
@@ -190,8 +211,12 @@ def _scores(scores: Scores | NoScores | None, answers: Answers) -> dict[str, Any
             return {"refusal": reason}
         case Scores(model, ppm):
             places: dict[str, int] = {rep: place for place, rep in enumerate(_ids(answers))}
-            said = [each for rep, score in ppm for each in (places[rep], score)]
-            return {"model": model, "ppm": said}
+            said: dict[str, Any] = {"model": model, "ppm": _placed(ppm, places)}
+            if scores.price_ppm:
+                said["price"] = _placed(scores.price_ppm, places)
+            if scores.top:
+                said["top"] = [places[rep] for rep in scores.top]
+            return said
 
 
 def _read_scores(said: dict[str, Any] | None, answers: Answers) -> Scores | NoScores | None:
@@ -200,8 +225,21 @@ def _read_scores(said: dict[str, Any] | None, answers: Answers) -> Scores | NoSc
     if "refusal" in said:
         return NoScores(said["refusal"])
     ids = _ids(answers)
-    pairs = zip(said["ppm"][::2], said["ppm"][1::2], strict=True)
-    return Scores(said["model"], tuple((ids[place], score) for place, score in pairs))
+    return Scores(
+        said["model"],
+        _named(said["ppm"], ids),
+        _named(said.get("price", ()), ids),
+        tuple(ids[place] for place in said.get("top", ())),
+    )
+
+
+def _placed(pairs: Sequence[tuple[str, int]], places: Mapping[str, int]) -> list[int]:
+    return [each for rep, value in pairs for each in (places[rep], value)]
+
+
+def _named(said: Sequence[int], ids: Sequence[str]) -> tuple[tuple[str, int], ...]:
+    pairs = zip(said[::2], said[1::2], strict=True)
+    return tuple((ids[place], value) for place, value in pairs)
 
 
 def _ids(answers: Answers) -> list[str]:
@@ -233,11 +271,16 @@ def _result(decision: Decision, written: str) -> dict[str, Any]:
         "turn": _turn(decision),
         "wait": _wait(decision.wait),
     }
-    return {name: value for name, value in said.items() if name in _ALWAYS or _applies(value)}
+    return {**_what_applies(said), **{name: said[name] for name in _ALWAYS}}
 
 
-def _applies(value: object) -> bool:
-    return value is not None and value is not False and value != []
+def _what_applies(said: Mapping[str, Any]) -> dict[str, Any]:
+    """What is null, false or an empty list is not written."""
+    return {
+        name: value
+        for name, value in said.items()
+        if value is not None and value is not False and value != []
+    }
 
 
 def _effects(decision: Decision, written: str) -> list[Any] | None:

@@ -18,7 +18,8 @@ from routing.rulebook.conditions import Condition, Not, Operator, Test
 from routing.rulebook.interpret import age_of, holds
 
 Answer = Callable[[Value | None, datetime], int]
-Atoms = Callable[[Any], tuple[object, ...]]
+Atom = tuple[Operator, Any]  #: by which kind of test a value carries it, and what it is
+Atoms = Callable[[Any], tuple[Atom, ...]]
 
 _MOST_REMEMBERED = 10_000  #: classes of one fact; beyond it they are worked out anew
 _ANY_TIME = datetime(2000, 1, 1, tzinfo=UTC)  # for conditions that do not depend on time
@@ -87,9 +88,12 @@ def _mentioned(tests: Iterable[Test], operators: Collection[Operator]) -> set[An
     mentioned: set[Any] = set()
     for test in tests:
         if test.operator in operators:
-            operand = test.operand
-            mentioned.update(operand if isinstance(operand, tuple) else (operand,))
+            mentioned.update(_operands(test))
     return mentioned
+
+
+def _operands(test: Test) -> tuple[Any, ...]:
+    return test.operand if isinstance(test.operand, tuple) else (test.operand,)
 
 
 def _by_order(cells: Cells, tests: list[Test]) -> Answer:
@@ -172,7 +176,7 @@ def _by_atoms(cells: Cells, atoms: Atoms, neutral: object) -> Answer:
     mentioning = _by_mentioned(cells)
     remembered: dict[tuple[object, ...], int] = {}
 
-    def work_out(value: Any, carried: tuple[object, ...]) -> int:
+    def work_out(value: Any, carried: tuple[Atom, ...]) -> int:
         touched: dict[Condition, int] = {}
         for atom in carried:
             touched.update(mentioning.get(atom, {}))
@@ -192,13 +196,20 @@ def _by_atoms(cells: Cells, atoms: Atoms, neutral: object) -> Answer:
     return answer
 
 
-def _by_mentioned(cells: Cells) -> Mapping[object, Mapping[Condition, int]]:
+def _by_mentioned(cells: Cells) -> Mapping[Atom, Mapping[Condition, int]]:
     """For each atom, the conditions that mention it, each with its rows."""
-    mentioning: dict[object, dict[Condition, int]] = {}
+    mentioning: dict[Atom, dict[Condition, int]] = {}
     for condition, rows in cells.rows_of.items():
-        for atom in _mentioned(tests_of(condition), _EQUAL | _SETS | _AFFIXES):
-            mentioning.setdefault(atom, {})[condition] = rows
+        for test in tests_of(condition):
+            if test.operator in _EQUAL | _SETS | _AFFIXES:
+                for operand in _operands(test):
+                    mentioning.setdefault(_atom(test.operator, operand), {})[condition] = rows
     return mentioning
+
+
+def _atom(operator: Operator, operand: Any) -> Atom:
+    """A prefix is not the suffix of the same letters: values that carry one do not carry both."""
+    return (operator if operator in _AFFIXES else Operator.IS, operand)
 
 
 def _recalled(remembered: dict[Any, int], key: object, work_out: Callable[[], int]) -> int:
@@ -211,11 +222,13 @@ def _recalled(remembered: dict[Any, int], key: object, work_out: Callable[[], in
 
 
 def _itself(mentioned: set[Any]) -> Atoms:
-    return lambda value: (value,) if value in mentioned else ()
+    return lambda value: ((Operator.IS, value),) if value in mentioned else ()
 
 
 def _elements(mentioned: set[Any]) -> Atoms:
-    return lambda value: tuple(sorted(mentioned.intersection(value)))
+    return lambda value: tuple(
+        (Operator.IS, each) for each in sorted(mentioned.intersection(value))
+    )
 
 
 def _affixes(tests: list[Test]) -> Atoms:
@@ -224,11 +237,12 @@ def _affixes(tests: list[Test]) -> Atoms:
     starts = _by_length(_mentioned(tests, {Operator.STARTS_WITH}))
     ends = _by_length(_mentioned(tests, {Operator.ENDS_WITH}))
 
-    def atoms(value: str) -> tuple[object, ...]:
-        carried = [value] if value in equal else []
-        carried += [value[:n] for n, known in starts if value[:n] in known]
-        carried += [value[-n:] for n, known in ends if value[-n:] in known]
-        carried += _domains_over(value.lower(), domains) if domains else ()
+    def atoms(value: str) -> tuple[Atom, ...]:
+        carried = [(Operator.IS, value)] if value in equal else []
+        carried += [(Operator.STARTS_WITH, value[:n]) for n, known in starts if value[:n] in known]
+        carried += [(Operator.ENDS_WITH, value[-n:]) for n, known in ends if value[-n:] in known]
+        over = _domains_over(value.lower(), domains) if domains else ()
+        carried += [(Operator.DOMAIN_IN, domain) for domain in over]
         return tuple(carried)
 
     return atoms

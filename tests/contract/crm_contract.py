@@ -189,7 +189,8 @@ class CrmContract:
 
     def test_a_field_is_written_without_touching_the_owner(self, world: CrmWorld):
         lead = world.lead()
-        effect = replace(effect_for(world, lead, "Germany"), kind=EffectKind.FIELD, field="Country")
+        effect = replace(effect_for(world, lead, "Germany"), kind=EffectKind.FIELD)
+        effect = replace(effect, field=world.text_field)
 
         results = [world.connector.apply([replace(effect, expected=None)])[0] for _ in range(2)]
 

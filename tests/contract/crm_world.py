@@ -11,6 +11,7 @@ class CrmWorld(Protocol):
     connector: Connector
     object: str  #: `sf.lead`
     field: str  #: the owner field, `OwnerId`
+    text_field: str  #: a plain field, `Country`
     unrouted: str | None  #: who holds a lead that nobody was given yet
 
     def lead(self) -> str:

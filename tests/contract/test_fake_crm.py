@@ -19,6 +19,7 @@ class FakeWorld:
     crm: FakeCrm = field(default_factory=lambda: FakeCrm(SettableClock()))
     object: str = "sf.lead"
     field: str = "OwnerId"
+    text_field: str = "Country"
     unrouted: str | None = "queue-inbound"
     reps: int = 0
 

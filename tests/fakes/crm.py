@@ -33,7 +33,7 @@ from routing.facts.crm import (
 from tests.fakes.crm_writes import US, FakeWrites
 
 HUMAN = "user-human"
-_OWN = {"stage", "email", "company", "account"}  #: facts that `RecordSeen` itself has
+_OWN = {"stage", "email", "company", "account", "same_as"}  #: facts that `RecordSeen` itself has
 
 
 @dataclass(frozen=True)

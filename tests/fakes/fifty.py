@@ -6,6 +6,7 @@ been turning for a year; some reps are away, off hours, full or without the skil
 
 import random  # noqa: TID251 - the day is drawn from a seed
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from routing.facts import Account, Candidate, CapUse, Cause, Evidence, Fact, Lead, Occasion, Value
@@ -92,6 +93,15 @@ class Ready:
     def scores(self, lead: Lead, candidates: Sequence[Candidate]) -> Scores:
         ppm = tuple((rep.id, 50_000 + rep.claim % 300_000) for rep in candidates)
         return Scores("2026-01-04.1/sha256:" + "0123456789abcdef" * 4, ppm)
+
+
+class Priced:
+    """A ranker that also knows what each rep's time costs, and whom it cannot tell apart."""
+
+    def scores(self, lead: Lead, candidates: Sequence[Candidate]) -> Scores:
+        scores = Ready().scores(lead, candidates)
+        prices = tuple((rep.id, rep.open_leads * 1_000) for rep in candidates)
+        return replace(scores, price_ppm=prices, top=tuple(rep.id for rep in candidates[:3]))
 
 
 def a_question(chance: random.Random) -> Question:

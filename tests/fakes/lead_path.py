@@ -13,9 +13,10 @@ from models.decider import Arrival, Batch
 from models.ends import End
 from models.identities import Identity
 from models.journal import Act
-from models.known import Mode
+from models.known import Lane, Mode
 from models.lease import Lease
 from models.ledger import Ledger, open_ledger
+from models.outbox import Wanted
 from models.roster import RosterEntry
 from models.settling import Claimed, Finished
 from models.store import Store
@@ -141,7 +142,8 @@ class LeadPath:
 
     def push(self, limit: int = 200) -> tuple[Claimed, ...]:
         """Transaction 3."""
-        return self.ledger.outbox.claim(limit=limit, at=self.at, token=self.token)
+        wanted = Wanted("sf", [(lane, limit) for lane in Lane])
+        return self.ledger.outbox.claim(wanted, at=self.at, token=self.token)
 
     def settle(
         self, claimed: Sequence[Claimed], applied: Applied = Applied.CONFIRMED, **said: str
@@ -299,6 +301,9 @@ LAWS = {
         SELECT d.id FROM decisions d WHERE NOT EXISTS (
             SELECT 1 FROM journal j WHERE j.subject = d.lead_id
             AND j.kind IN ('decision', 'reassignment') AND j.at = d.decided_at)""",
+    "confirmed assignments are as many as were counted": """
+        SELECT value FROM counters WHERE name = 'assignments.confirmed'
+        AND value <> (SELECT count(*) FROM assignments WHERE state = 'confirmed')""",
     "a confirmed assignment stands in the history of owners": """
         SELECT a.decision_id FROM assignments a WHERE a.state = 'confirmed' AND NOT EXISTS (
             SELECT 1 FROM ownership o WHERE o.decision_id = a.decision_id)""",

@@ -71,6 +71,7 @@ class Office:
         people: tuple[Mapping[str, Any], ...] = PEOPLE,
         connection: Mapping[str, Any] | None = None,
         at: datetime = NOON,
+        told: Mapping[str, Any] | None = None,
     ) -> None:
         self.folder = folder
         self.url = url
@@ -85,6 +86,7 @@ class Office:
         self._write("rulebook.yaml", book)
         self._write("roster.yaml", {"people": [dict(person) for person in people]})
         self._connection = dict(connection or {})
+        self._told = dict(told or {})  # other sections of the settings
         self.app = self.opened()
 
     def opened(self, *, shadow: bool = False) -> Application:
@@ -97,8 +99,8 @@ class Office:
         self.app.close()
         self.app = self.opened()
 
-    def settings(self) -> Settings:
-        """The settings, read from the file."""
+    def connections(self) -> dict[str, Any]:
+        """The connections as the settings file has them."""
         connection = {
             "kind": "salesforce",
             "mode": "live",
@@ -108,20 +110,26 @@ class Office:
             "written": {"reason": "sf.lead.Reason__c", "decision": "sf.lead.Decision__c"},
             **self._connection,
         }
+        return {"sf": connection}
+
+    def described(self) -> dict[str, Any]:
+        """What the settings' file says."""
+        return {
+            "rulebook": "rulebook.yaml",
+            "roster": "roster.yaml",
+            "route_from": (NOON - timedelta(days=1)).isoformat(),
+            "ledger": {"url": self.url},
+            "connections": self.connections(),
+            "timing": {"poll_s": 1},
+            **self._told,
+        }
+
+    def settings(self) -> Settings:
+        """The settings, read from the file."""
         token = self.folder / "token"
         token.write_text("secret")
         token.chmod(0o600)
-        self._write(
-            "signalbox.yaml",
-            {
-                "rulebook": "rulebook.yaml",
-                "roster": "roster.yaml",
-                "route_from": (NOON - timedelta(days=1)).isoformat(),
-                "ledger": {"url": self.url},
-                "connections": {"sf": connection},
-                "timing": {"poll_s": 1},
-            },
-        )
+        self._write("signalbox.yaml", self.described())
         return load_settings(self.folder / "signalbox.yaml")
 
     def round(self, times: int = 1, *, every_s: float = 3.0) -> None:

@@ -7,7 +7,7 @@ import rfc8785
 from hypothesis import given
 from hypothesis import strategies as st
 
-from routing.canonical import canonical, digest, parse, plain
+from routing.canonical import canonical, digest, parse, piece, plain
 
 keys = st.text(st.characters(min_codepoint=32, max_codepoint=126), max_size=12)
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=30)
@@ -35,6 +35,13 @@ def test_what_was_written_reads_back_the_same_and_has_the_same_digest(value):
     assert digest(parse(canonical(value))) == digest(value)
 
 
+@given(keys, values, values)
+def test_a_part_encoded_before_gives_the_same_bytes(key, value, part):
+    whole = {"first": value, key: [part, value]}
+
+    assert canonical({"first": value, key: [piece(part), value]}) == rfc8785.dumps(whole)
+
+
 @pytest.mark.parametrize(
     "value",
     [
@@ -52,6 +59,8 @@ def test_what_was_written_reads_back_the_same_and_has_the_same_digest(value):
 def test_what_has_no_one_form_is_refused(value):
     with pytest.raises(ValueError, match=r"canonical|ASCII|2\*\*53"):
         canonical(value)
+    with pytest.raises(ValueError, match=r"canonical|ASCII|2\*\*53"):
+        piece(value)
 
 
 def test_a_code_is_written_as_its_text():

@@ -4,6 +4,7 @@ import hashlib
 import os
 import subprocess
 import sys
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -14,11 +15,13 @@ from daemon.absences import Absence, Absences
 from daemon.bench import PoolFacts, RepFacts, Staff
 from daemon.calendars import Calendar, Workplace
 from daemon.desk import Desk
-from routing.decision import Method
+from routing.chance import Shares, draw
+from routing.decision import MILLION, Method
 from routing.engine import Made, guide_to
-from routing.facts import Account, Cause, Fact, Lead, Occasion
+from routing.facts import Account, Candidate, Cause, Fact, Lead, Occasion
 from routing.question import Question
-from routing.record import Same, read, reproduce
+from routing.ranking import Scores
+from routing.record import Same, Spelled, read, reproduce
 from routing.roster.hours import read_week
 from routing.rulebook.book import read_book
 from routing.state import State
@@ -155,6 +158,46 @@ def test_every_record_is_reproduced_byte_for_byte_from_itself_and_the_book(staff
     for made, _ in play(desk_of(staff, absent), stream):
         assert reproduce(made.record(), GUIDE) == Same()
         assert read(made.record()) == made.inputs
+
+
+class Opinions:
+    """A ranker with an opinion of everybody, by seed; it may not tell some of them apart."""
+
+    def __init__(self, seed: int, *, tied: int) -> None:
+        self.seed = seed
+        self.tied = tied
+
+    def scores(self, lead: Lead, candidates: Sequence[Candidate]) -> Scores:
+        ppm = tuple((rep.id, draw(b"p", f"{self.seed}", rep.id) % 4) for rep in candidates)
+        price = tuple((rep.id, draw(b"q", f"{self.seed}", rep.id) % 3) for rep in candidates)
+        top = tuple(rep.id for rep in candidates[: self.tied])
+        return Scores("m1", ppm, price if self.seed % 2 else (), top)
+
+
+@some
+@given(staffs, st.lists(leads, max_size=12), st.integers(0, 9), st.integers(0, 3))
+def test_a_ranked_record_is_reproduced_and_the_owner_is_one_of_the_eligible(
+    staff, stream, seed, tied
+):
+    desk = desk_of(staff, [])
+    desk.ranker = Opinions(seed, tied=tied)
+    desk.shares = Shares(holdout_ppm=100_000, exploration_ppm=200_000, salt=b"salt")
+    for made, _ in play(desk, stream):
+        decision = made.decision
+        if decision.pick.model is not None:
+            assert decision.owner in decision.eligible
+            assert 0 < decision.pick.probability_ppm <= MILLION
+        assert reproduce(made.record(), GUIDE, salt=b"salt") == Same()
+        assert read(made.record(), salt=b"salt") == made.inputs
+
+
+@some
+@given(st.lists(staffs, min_size=2, max_size=3), away, st.lists(leads, max_size=6))
+def test_what_was_encoded_for_records_before_changes_no_byte(staffs_, absent, stream):
+    spelled = Spelled()
+    for staff in staffs_:
+        for made, _ in play(desk_of(staff, absent), stream):
+            assert made.record(spelled=spelled) == made.record()
 
 
 @some

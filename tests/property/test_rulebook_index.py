@@ -169,6 +169,35 @@ def test_every_value_of_a_fact_is_answered_as_the_interpreter_answers_it(fact, d
             assert list(index.matching({fact: value}, at)) == expected
 
 
+@pytest.mark.parametrize(
+    ("fact", "operators", "affix", "values"),
+    [
+        pytest.param(
+            "source",
+            (Operator.STARTS_WITH, Operator.ENDS_WITH),
+            "web",
+            ("website", "event web", "web"),
+            id="a prefix and a suffix of the same letters",
+        ),
+        pytest.param(
+            "email",
+            (Operator.DOMAIN_IN, Operator.ENDS_WITH),
+            "acme.com",
+            ("notacme.com", "ACME.com", "eu.acme.com"),
+            id="a domain and a suffix of the same letters",
+        ),
+    ],
+)
+def test_what_a_value_carries_in_one_way_is_not_taken_for_the_other(fact, operators, affix, values):
+    rules = tuple(Rule("r", QUEUE, when=Asked(fact, each, (affix,))) for each in operators)
+    route = Route("route", rules)
+    index = RuleIndex(route)
+
+    answers = [list(index.matching({fact: value}, AT)) for value in values]
+
+    assert answers == [list(interpret.matching(route, {fact: value}, AT)) for value in values]
+
+
 @given(CONDITIONS, LEADS)
 def test_not_is_the_exact_complement(condition, lead):
     assert interpret.holds(Not(condition), lead, AT) is not interpret.holds(condition, lead, AT)

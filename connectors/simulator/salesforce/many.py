@@ -98,6 +98,9 @@ def _asked(call: Call) -> tuple[list[str], list[str]]:
     else:
         body = call.json_object()
         ids, names = body.get("ids") or [], body.get("fields") or []
+        for given in (ids, names):
+            if not isinstance(given, list) or not all(isinstance(one, str) for one in given):
+                raise Refused("JSON_PARSER_ERROR", "ids and fields must be lists of strings.")
     if not ids or not names:
         raise Refused("MISSING_ARGUMENT", "The ids and fields parameters are required.")
     if len(ids) > _MOST_IDS:
@@ -124,7 +127,7 @@ def _save_all(org: Org, call: Call, save: SaveRow) -> Reply:
     if not isinstance(records, list) or not all(isinstance(one, dict) for one in records):
         raise Refused("JSON_PARSER_ERROR", "The records parameter must be a list of sObjects.")
     _refuse_too_many(len(records))
-    types = [(one.get("attributes") or {}).get("type") for one in records]
+    types = [_type_name(one) for one in records]
     chunks = sum(1 for at, one in enumerate(types) if at == 0 or one != types[at - 1])
     if chunks > _MOST_CHUNKS:
         message = f"The request has {chunks} chunks of types; the limit is {_MOST_CHUNKS}."
@@ -139,8 +142,7 @@ def _refuse_too_many(count: int) -> None:
 
 
 def _type_of(org: Org, call: Call, record: dict[str, Any]) -> SObject:
-    attributes = record.get("attributes")
-    name = attributes.get("type") if isinstance(attributes, dict) else None
+    name = _type_name(record)
     if not name:
         message = "Include an attributes property with a type for each sObject."
         raise Refused("INVALID_INPUT", message, fields=())
@@ -148,6 +150,11 @@ def _type_of(org: Org, call: Call, record: dict[str, Any]) -> SObject:
     if sobject is None:
         raise Refused("INVALID_TYPE", f"sObject type '{name}' is not supported.", fields=())
     return sobject
+
+
+def _type_name(record: dict[str, Any]) -> object:
+    attributes = record.get("attributes")
+    return attributes.get("type") if isinstance(attributes, dict) else None
 
 
 def _outcome(org: Org, records: list[dict[str, Any]], save: SaveRow, *, all_or_none: bool) -> Reply:

@@ -5,7 +5,6 @@ Passwords are refused, as a new org refuses them.
 """
 
 import base64
-import binascii
 from typing import Any, Final
 from urllib.parse import parse_qsl
 
@@ -149,7 +148,7 @@ def _by_secret(org: Org, call: Call, form: dict[str, str]) -> ConnectedApp:
     if kind.lower() == "basic":
         try:
             client_id, _, secret = base64.b64decode(encoded).decode().partition(":")
-        except (binascii.Error, UnicodeDecodeError):
+        except ValueError:  # not ASCII, not base64, or not UTF-8 within
             raise LoginRefused("invalid_client", "invalid client credentials") from None
     app = org.sessions.app(client_id)
     if app is None:
@@ -175,7 +174,7 @@ def _by_assertion(org: Org, assertion: str) -> ConnectedApp:
         claims = jwt.decode(assertion, options={"verify_signature": False})
     except jwt.PyJWTError:
         raise LoginRefused("invalid_grant", "invalid assertion") from None
-    app = org.sessions.app(claims.get("iss"))
+    app = org.sessions.app(str(claims.get("iss") or ""))
     if app is None or app.public_key is None:
         raise LoginRefused("invalid_client_id", "client identifier invalid")
     try:

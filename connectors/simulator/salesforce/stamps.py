@@ -45,9 +45,9 @@ def read_datetime(text: str) -> datetime | None:
     day, minute, second, zone = found.groups()
     try:
         at = datetime.fromisoformat(f"{day}T{minute}:{second or '00'}{zone or 'Z'}")
-    except ValueError:
+        return at.astimezone(UTC)
+    except (ValueError, OverflowError):  # the latter beyond the first and the last year
         return None
-    return at.astimezone(UTC)
 
 
 def read_date(text: str) -> str | None:

@@ -7,6 +7,7 @@ import pytest
 
 from models.errors import Fenced
 from models.journal import Act
+from models.known import NOTHING, Depth, Lane
 from models.settling import Retries
 from routing.facts import (
     Applied,
@@ -248,9 +249,9 @@ def test_depth_counts_what_is_owed_and_since_when_it_is_due(path):
     since = path.at
     path.clock.advance(5)
     path.settle(path.push(1))
-    depth = path.ledger.outbox.depth(at=path.at)
+    depths = path.ledger.outbox.depths("sf", at=path.at)
 
-    assert (depth.pending, depth.oldest_at) == (1, since)
+    assert depths == {Lane.INTERACTIVE: Depth(1, since), Lane.BULK: NOTHING}
 
 
 def test_a_served_turn_is_given_back_exactly(path):

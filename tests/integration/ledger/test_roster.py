@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from models.absences import Away
 from models.ends import End
-from models.governance import Book, RankingModel
+from models.governance import Book
 from models.identities import Identity
 from models.journal import Act, Actor
 from models.roster import Dated, RosterEntry
@@ -132,18 +132,6 @@ def test_one_version_of_a_book_is_in_force(path):
     govern.publish(books[0], act=act(path))
     assert govern.book_in_force().book.hash == "1" * 64
     assert journal(path, "rulebook_published") == 3
-
-
-def test_one_model_is_in_force_for_a_route_or_none(path):
-    govern = path.ledger.governance
-    for version in ("1", "2"):
-        model = RankingModel("inbound", version, "f" * 64)
-        govern.promote("inbound", model, why="better", act=act(path))
-    second = govern.model_in_force("inbound")
-    govern.promote("inbound", None, why="drift", act=act(path))
-
-    assert second == RankingModel("inbound", "2", "f" * 64)
-    assert govern.model_in_force("inbound") is None
 
 
 def test_identities_of_a_connection_are_those_of_now_and_no_others(path):

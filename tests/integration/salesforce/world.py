@@ -37,6 +37,7 @@ class SimulatedWorld:
 
     object = "sf.lead"
     field = "OwnerId"
+    text_field = "Country"
 
     def __init__(self, **options: Any) -> None:
         chosen = {"people": 8, "accounts": 4, "leads": 0, **options}

@@ -148,3 +148,56 @@ def test_another_salt_leaves_other_leads_to_chance():
 
 def test_where_the_model_refuses_nothing_is_left_to_chance():
     assert pick(NoScores("off"), shares=ALL_HOLDOUT).method == "round_robin"
+
+
+def priced(*price_ppm, top=()):
+    scores = ranked(300, 290, 200, 100)
+    prices = tuple((rep.id, each) for rep, each in zip(REPS, price_ppm, strict=True))
+    return replace(scores, price_ppm=prices, top=top)
+
+
+def test_probability_less_price_decides():
+    assert pick(priced(150, 0, 0, 0)).owner == "bob"
+    assert pick(priced(150, 140, 0, 0)).owner == "cleo"
+
+
+def test_prices_that_make_all_equal_leave_the_lead_to_the_rotation():
+    decision = pick(priced(200, 190, 100, 0))
+
+    assert (decision.owner, decision.method) == ("bob", "round_robin")
+    assert decision.pick.refusal == "equal scores"
+
+
+def test_those_whom_the_model_cannot_tell_apart_take_turns_among_themselves():
+    decision = pick(priced(0, 0, 0, 0, top=("ada", "cleo")))
+
+    assert (decision.owner, decision.method) == ("ada", "round_robin")
+    assert decision.pick.refusal == "cannot tell apart"
+    assert {rep for rep, _ in decision.charge.gains} == {"ada", "cleo"}
+    assert decision.pick.scores_ppm == ranked(300, 290, 200, 100).ppm
+
+
+def test_a_top_of_one_takes_the_lead_whatever_is_close_behind():
+    decision = pick(priced(0, 0, 0, 0, top=("ada",)))
+
+    assert (decision.owner, decision.method, decision.charge) == ("ada", "model", None)
+
+
+def test_the_chance_of_a_turn_at_the_top_is_its_share_of_what_exploration_leaves():
+    shares = Shares(exploration_ppm=100_000, salt=b"salt")
+    scores = priced(0, 0, 0, 0, top=("ada", "cleo"))
+    made = [pick(scores, shares=shares, lead=f"L{n}") for n in range(2_000)]
+    chances = {(d.owner, d.pick.probability_ppm) for d in made}
+
+    assert chances == {("ada", 475_000), ("cleo", 475_000), ("bob", 25_000), ("dan", 25_000)}
+
+
+def test_a_heavier_rep_at_the_top_has_the_larger_share():
+    reps = (replaced(REPS[0], weight=3), *REPS[1:])
+    decision = pick(priced(0, 0, 0, 0, top=("ada", "cleo")), eligible=reps)
+
+    assert (decision.owner, decision.pick.probability_ppm) == ("ada", 750_000)
+
+
+def replaced(rep, **said):
+    return rep._replace(**said)

@@ -41,6 +41,20 @@ def test_a_record_comes_out_as_it_was_read():
     assert unpack_record(packed, AT) == SEEN
 
 
+def test_a_record_keeps_what_a_sync_noted():
+    synced = replace(SEEN, same_as={"sf.contact": "003000000000002AAA"})
+    packed, hashed = pack_record(synced)
+
+    assert unpack_record(packed, AT) == synced
+    assert hashed != pack_record(SEEN)[1]
+
+
+def test_a_version_stored_before_there_were_pairs_is_the_same_version():
+    packed, _ = pack_record(SEEN)
+
+    assert b"same_as" not in packed
+
+
 def test_a_version_read_twice_has_one_hash():
     later = replace(SEEN, read_at=AT + timedelta(seconds=9))
 

@@ -216,7 +216,7 @@ def test_a_missed_lead_is_found_by_the_sweep(office):
     record = office.crm.add_lead(stage="new", Country="DE", late=True)
     office.round(2)
     office.crm._rows[record].hidden = False  # visible now, and in no page of changes
-    office.app.sweep_at = office.clock.now()
+    office.app.world.ends["sf"].sweep_at = office.clock.now()
     office.round(4, every_s=40)
     missed = office.told.named("records_missed")
 
@@ -228,6 +228,6 @@ def test_the_daemon_does_not_write_without_the_lease(office):
     office.round(every_s=0.5)
     office.clock.advance(timedelta(seconds=14).total_seconds())  # beyond our own deadline
 
-    pushed = office.app.loops.push.tick(office.clock.now(), office.app.lease)
+    pushed = office.app.push(office.clock.now())
 
     assert (pushed, office.owner(record)) == (0, None)

@@ -151,7 +151,8 @@ def test_every_mistake_is_reported_at_once_in_file_order(folder: Path):
         pytest.param("acme:", "Acme-EU:", "small letters", id="name of a connection"),
         pytest.param("SDR__c", "S D R", "API name", id="field with spaces"),
         pytest.param("sf.contact: {owner", "sf.kontact: {owner", "sf.contact", id="object"),
-        pytest.param("kind: salesforce", "kind: hubspot", "one of salesforce", id="kind"),
+        pytest.param("kind: salesforce", "kind: hubspt", "one of salesforce", id="kind"),
+        pytest.param("kind: salesforce", "kind: hubspot", "no object of hubspot", id="other CRM"),
         pytest.param("SF_SECRET", "SF_OTHER", "SF_OTHER is not set", id="secret not set"),
         pytest.param(", client_secret_env: SF_SECRET", "", "exactly one of", id="no secret"),
         pytest.param("ledger: {", "ledger: [", "not valid YAML", id="not YAML"),
@@ -311,3 +312,27 @@ def test_a_mistake_in_the_environment_names_its_variable(folder: Path, monkeypat
         'environment SIGNALBOX_LEGER__URL is not a setting. Did you mean "ledger"?',
         'environment SIGNALBOX_TIMING__POLL_S is "soon"; it must be a number.',
     )
+
+
+def test_a_connection_may_take_hints(folder: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("WAKE", "shared")
+    wake = settings_of(folder, f"{GOOD}    wake: {{secret_env: WAKE}}\n").connections["acme"].wake
+
+    assert wake is not None
+    assert wake.secret() == SecretStr("shared")
+
+
+@pytest.mark.parametrize(
+    ("wake", "said"),
+    [
+        pytest.param("{}", "needs exactly one of secret_env and secret_file", id="no secret"),
+        pytest.param("{secret_env: NOWHERE}", "NOWHERE is not set", id="not there"),
+        pytest.param("{secret: hunter2}", "secret", id="written into the file"),
+        pytest.param("{secret_env: SF_SECRET, public_url: box.test}", "https://HOST", id="no URL"),
+    ],
+)
+def test_hints_that_cannot_be_verified_are_a_mistake(folder: Path, wake: str, said: str):
+    mistakes = mistakes_of(folder, f"{GOOD}    wake: {wake}\n")
+
+    assert said in " ".join(mistakes)
+    assert "hunter2" not in " ".join(mistakes)

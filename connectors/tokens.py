@@ -34,8 +34,11 @@ class Token:
 class TokenKeeper:
     """Hands out the token in force. Safe to share between threads."""
 
-    def __init__(self, login: Callable[[], Token], *, monotonic: Callable[[], float]) -> None:
+    def __init__(
+        self, login: Callable[[], Token], *, crm: str, monotonic: Callable[[], float]
+    ) -> None:
         self._login = login
+        self._crm = crm
         self._monotonic = monotonic
         self._lock = Lock()
         self._token: Token | None = None
@@ -103,4 +106,4 @@ class TokenKeeper:
         elif isinstance(self._why, NeedsOperator):
             raise self._why.again()
         else:
-            raise TryLater("Salesforce", "the login failed a moment ago.", left_s)
+            raise TryLater(self._crm, "the login failed a moment ago.", left_s)

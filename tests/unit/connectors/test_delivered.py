@@ -1,10 +1,10 @@
 """What was stored is not handed out again; what may not have been stored is."""
 
-from connectors.salesforce.delivered import Delivered, version_of
+from connectors.delivered import Delivered, version_of
 
 ROW = {"Id": "00Q5g00000AbCdEEAV", "City": "Bonn"}
-ONE = version_of("Lead", ROW, stamp="2026-01-05T09:00:00Z")
-EDITED = version_of("Lead", {**ROW, "City": "Kiel"}, stamp="2026-01-05T09:00:00Z")
+ONE = version_of("Lead", "00Q1", ROW, stamp="2026-01-05T09:00:00Z")
+EDITED = version_of("Lead", "00Q1", {**ROW, "City": "Kiel"}, stamp="2026-01-05T09:00:00Z")
 
 
 def handed_out(*versions):

@@ -8,6 +8,7 @@ this memory; it starts empty and is cut to the overlap.
 
 from collections.abc import Iterable, Mapping
 from hashlib import blake2b
+from itertools import islice
 from typing import Any, NamedTuple
 
 import orjson
@@ -21,22 +22,23 @@ class Version(NamedTuple):
     digest: bytes
 
 
-def version_of(object: str, row: Mapping[str, Any], *, stamp: str) -> Version:
+def version_of(object: str, id: str, row: Mapping[str, Any], *, stamp: str) -> Version:
     """The identity of what was read.
 
     Examples:
-        >>> one = version_of("Lead", {"Id": "00Q1", "City": "Bonn"}, stamp="")
-        >>> one == version_of("Lead", {"City": "Bonn", "Id": "00Q1"}, stamp="")
+        >>> one = version_of("Lead", "00Q1", {"City": "Bonn", "Zip": None}, stamp="")
+        >>> one == version_of("Lead", "00Q1", {"Zip": None, "City": "Bonn"}, stamp="")
         True
     """
     whole = orjson.dumps(row, option=orjson.OPT_SORT_KEYS)
-    return Version(f"{object}:{row.get('Id')}", stamp, blake2b(whole, digest_size=16).digest())
+    return Version(f"{object}:{id}", stamp, blake2b(whole, digest_size=16).digest())
 
 
 class Delivered:
-    """The memory of one stream."""
+    """The memory of one stream, of the `most` versions that were stored last."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, most: int = 500_000) -> None:
+        self._most = most
         self._stored: dict[str, tuple[str, bytes]] = {}
         self._handed_out: list[Version] = []
         self._bookmark: Mapping[str, Any] | None = None
@@ -46,6 +48,8 @@ class Delivered:
         is_ours = position == self._bookmark
         if is_ours:
             self._stored.update({v.key: (v.stamp, v.digest) for v in self._handed_out})
+            for key in list(islice(self._stored, max(0, len(self._stored) - self._most))):
+                del self._stored[key]
         else:
             self._stored.clear()
         self._handed_out = []

@@ -6,7 +6,7 @@ from threading import Barrier
 import pytest
 
 from connectors.errors import NeedsOperator, TryLater
-from connectors.salesforce.tokens import Token, TokenKeeper
+from connectors.tokens import Token, TokenKeeper
 from tests.fakes.clock import SettableClock
 
 
@@ -36,7 +36,7 @@ def logins():
 
 @pytest.fixture
 def keeper(logins, clock):
-    return TokenKeeper(logins, monotonic=clock.monotonic)
+    return TokenKeeper(logins, crm="Salesforce", monotonic=clock.monotonic)
 
 
 def test_sixteen_threads_with_one_dead_token_log_in_once(keeper, logins):

@@ -1,0 +1,156 @@
+"""What a record that was read says about an effect: before the write, and after it.
+
+Pure comparisons. The owner that was read decides, never who is more likely to be right: the wanted
+one is `already`, the expected one may be written, any other is a conflict. After a write the
+history tells whether somebody was faster: the value just before ours must be the one we had read.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+from connectors.hubspot.owners import Found, OurHand
+from connectors.hubspot.settings import HubSpotSettings, RoutedObject
+from connectors.port import OwnerSeen
+from routing.facts.crm import Applied, Effect, EffectKind, EffectResult
+
+AGAIN_S: Final = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """An effect that can be asked for: known object, well-formed id."""
+
+    place: int  #: in the caller's order
+    effect: Effect
+    routed: RoutedObject
+
+    @property
+    def record(self) -> str:
+        """The record's id."""
+        return self.effect.record
+
+    @property
+    def is_owner(self) -> bool:
+        """Whether the owner is to be written."""
+        return self.effect.kind is EffectKind.OWNER
+
+    @property
+    def value(self) -> str | None:
+        """What is wanted; HubSpot does not tell empty from absent."""
+        return self.effect.value or None
+
+    @property
+    def expected(self) -> str | None:
+        """What the decision saw."""
+        return self.effect.expected or None
+
+    @property
+    def trace(self) -> str:
+        """How an answer names this write."""
+        return self.effect.id
+
+    def properties(self) -> dict[str, str]:
+        """What is written."""
+        return {self.effect.field: self.value or "", **self.effect.also}
+
+    def result(
+        self, applied: Applied, found: OwnerSeen, *, code: str | None = None, detail: str = ""
+    ) -> EffectResult:
+        """The outcome, with the owner that was found."""
+        return EffectResult(
+            effect=self.effect.id,
+            applied=applied,
+            at=found.read_at,
+            owner=found.owner,
+            code=code,
+            detail=detail,
+            merged_into=found.merged_into,
+        )
+
+    def later(self, found: OwnerSeen, code: str, detail: str, after_s: float) -> EffectResult:
+        """Not written; to be tried again."""
+        return EffectResult(
+            effect=self.effect.id,
+            applied=Applied.LATER,
+            at=found.read_at,
+            owner=found.owner,
+            code=code,
+            detail=detail,
+            after_s=after_s,
+        )
+
+
+def job_of(place: int, effect: Effect, settings: HubSpotSettings) -> Job | tuple[Applied, str]:
+    """The effect as a job, or why it cannot be one."""
+    routed = settings.object_called(effect.object)
+    if routed is None:
+        return Applied.REFUSED_RECORD, "UNKNOWN_OBJECT"
+    if effect.kind not in (EffectKind.OWNER, EffectKind.FIELD):
+        return Applied.REFUSED_RECORD, "UNSUPPORTED_EFFECT"
+    if not (effect.record.isascii() and effect.record.isdigit()):
+        return Applied.REFUSED_RECORD, "MALFORMED_ID"
+    owner = effect.value or ""
+    if effect.kind is EffectKind.OWNER and not (owner.isascii() and (owner.isdigit() or not owner)):
+        return Applied.REFUSED_REP, "MALFORMED_ID"
+    return Job(place, effect, routed)
+
+
+def before_write(job: Job, found: Found) -> EffectResult | None:
+    """The outcome that makes a write needless or wrong; None: write."""
+    if not found.there:
+        return job.result(Applied.GONE, found.owner)
+    current = found.holds(job.effect.field)
+    if current == job.value:
+        return job.result(Applied.ALREADY, found.owner)
+    unasked = not job.is_owner and job.expected is None
+    return None if current == job.expected or unasked else conflict(job, found)
+
+
+def conflict(job: Job, found: Found) -> EffectResult:
+    """Somebody else's value stands there; the history, where it was read, says whose."""
+    seen = found.owner
+    if seen.by_us:
+        detail = "written with our own key, and not what we wrote: an automation undid it"
+        return job.result(Applied.CONFLICT, seen, code="UNDONE_BY_AUTOMATION", detail=detail)
+    return job.result(Applied.CONFLICT, seen, detail=f"changed by {seen.modified_by or 'others'}")
+
+
+def after_write(job: Job, now: Found, before: Found, *, doubt: str | None) -> EffectResult:
+    """A write was made, or may have been: does the record hold it?
+
+    Args:
+        job: What was wanted.
+        now: The record as read afterwards.
+        before: The record as read before.
+        doubt: Why it is not known whether the write was made; None: it was.
+    """
+    if not now.there:
+        return job.result(Applied.GONE, now.owner)
+    current = now.holds(job.effect.field)
+    if current == job.value:
+        detail = f"read back: {doubt}" if doubt else ""
+        return job.result(Applied.CONFIRMED, now.owner, detail=detail)
+    if current == before.holds(job.effect.field):
+        why = f"read back as not written: {doubt or 'the answer left it out'}"
+        return job.later(now.owner, "NOT_WRITTEN", why, AGAIN_S)
+    return conflict(job, now)
+
+
+def overwritten(job: Job, now: Found, before: Found) -> str | None:
+    """The owner whom a human had given it to between our reading and our write; else None.
+
+    The history's head is ours; what stands below it must be what we had read.
+    """
+    if not job.is_owner or len(now.history) < 2 or now.history[0].value != job.value:
+        return None
+    below = now.history[1].value
+    return below if below not in (before.holds(job.effect.field), job.value) else None
+
+
+def learn(hand: OurHand, job: Job, now: Found, before: Found) -> None:
+    """Our write stands at the head of the history: that is how we are named there."""
+    if not job.is_owner or not now.history or now.history[0].value != job.value:
+        return
+    head_was = before.history[0] if before.history else None
+    if now.history[0] != head_was:
+        hand.learn(now.history[0])

@@ -1,0 +1,213 @@
+"""Decided leads as a model may learn from them: what the records say, and what became of it.
+
+Facts, eligible reps and the chance of the pick come from the decision's own record, never from
+the CRM again; what the record holds sealed is not opened. Decisions stream in the order in which
+they were made, some hundred at a time, so that a million of them need no more room than that.
+
+A decision whose write was given back says nothing of its rep, and is left out; so is one that
+another decision about the lead followed before anything came of it.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import pairwise
+from typing import Any
+
+from sqlalchemy import Connection, and_, func, or_, select
+
+from models.known import Mode, chunks
+from models.store import Store
+from models.tables import DecisionRow, ModelVersion, OutcomeRow
+from routing.canonical import parse
+from routing.decision import Method
+from routing.facts import Candidate, Value
+from routing.ranking import Scores
+from routing.record import read
+
+_AT_ONCE = 500
+_LOST = "lost"
+_MILLION = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which decisions."""
+
+    route: str
+    wins: tuple[str, ...] = ("won",)  #: kinds of outcome that count as a win
+    since: datetime | None = None
+    until: datetime | None = None  #: decided before
+
+
+@dataclass(frozen=True, slots=True)
+class DecidedRow:
+    """A decision that gave a lead to a rep."""
+
+    decision: str
+    lead: str
+    route: str
+    at: datetime
+    rep: str
+    method: str
+    eligible: tuple[str, ...]  #: who could have got it, sorted
+    pick_probability_ppm: int | None  #: None: nothing was left open, or it cannot be said
+    facts: Mapping[str, Value | None]
+    won: bool | None  #: None: not known yet
+    outcome_at: datetime | None
+    model: str | None = None  #: version and hash of the model that ranked
+
+
+class _Sealed(dict[str, Value | None]):
+    """Opens nothing: a sealed fact is one that is missing."""
+
+    def __missing__(self, name: str) -> None:
+        return None
+
+
+def decided_rows(store: Store, wanted: Wanted) -> Iterator[DecidedRow]:
+    """Decisions in the order in which they were made."""
+    after: tuple[datetime, str] | None = None
+    while True:
+        with store.read() as database:
+            rows = _page(database, wanted, after)
+            outcomes = _outcomes(database, rows)
+            followed = _followed(database, rows)
+        for row in rows:
+            made = _decided(row, wanted, outcomes.get(row.lead_id, ()), followed.get(row.id))
+            if made is not None:
+                yield made
+        if len(rows) < _AT_ONCE:
+            return
+        after = (rows[-1].decided_at, rows[-1].id)
+
+
+def ripened(store: Store, route: str, *, ripe_at: datetime) -> int:
+    """How many decisions that gave a lead to a rep are as old as this: one look at an index."""
+    c = DecisionRow.__table__.c
+    query = select(func.count()).where(*_given(route), c.decided_at <= ripe_at)
+    with store.read() as database:
+        return database.scalar(query) or 0
+
+
+def last_trained_at(store: Store, route: str) -> datetime | None:
+    """When the newest version was made."""
+    c = ModelVersion.__table__.c
+    with store.read() as database:
+        at: datetime | None = database.scalar(select(func.max(c.created_at)).where(c.name == route))
+    return at
+
+
+def _given(route: str) -> tuple[Any, ...]:
+    c = DecisionRow.__table__.c
+    return (
+        c.mode == Mode.LIVE,
+        c.route == route,
+        c.owner.is_not(None),
+        c.method != Method.WAITING,
+        c.gave_back_at.is_(None),
+    )
+
+
+def _page(
+    database: Connection, wanted: Wanted, after: tuple[datetime, str] | None
+) -> Sequence[Any]:
+    c = DecisionRow.__table__.c
+    columns = (c.id, c.lead_id, c.route, c.decided_at, c.owner, c.method, c.record)
+    query = select(*columns).where(*_given(wanted.route)).order_by(c.decided_at, c.id)
+    if wanted.since is not None:
+        query = query.where(c.decided_at >= wanted.since)
+    if wanted.until is not None:
+        query = query.where(c.decided_at < wanted.until)
+    if after is not None:
+        at, id_ = after
+        query = query.where(or_(c.decided_at > at, and_(c.decided_at == at, c.id > id_)))
+    return database.execute(query.limit(_AT_ONCE)).all()
+
+
+def _outcomes(database: Connection, rows: Sequence[Any]) -> dict[str, list[Any]]:
+    c = OutcomeRow.__table__.c
+    found: dict[str, list[Any]] = {}
+    for portion in chunks(sorted({row.lead_id for row in rows})):
+        query = select(c.lead_id, c.kind, c.at).where(c.lead_id.in_(portion))
+        for row in database.execute(query.order_by(c.at, c.crm_id)):
+            found.setdefault(row.lead_id, []).append(row)
+    return found
+
+
+def _followed(database: Connection, rows: Sequence[Any]) -> dict[str, datetime]:
+    """When another decision gave the same lead to somebody, by decision."""
+    c = DecisionRow.__table__.c
+    given: dict[str, list[Any]] = {}
+    for portion in chunks(sorted({row.lead_id for row in rows})):
+        query = select(c.id, c.lead_id, c.decided_at).where(
+            c.lead_id.in_(portion), c.mode == Mode.LIVE, c.method != Method.WAITING
+        )
+        for row in database.execute(query.order_by(c.decided_at, c.sequence)):
+            given.setdefault(row.lead_id, []).append(row)
+    return {
+        row.id: following.decided_at
+        for several in given.values()
+        for row, following in pairwise(several)
+    }
+
+
+def _decided(
+    row: Any, wanted: Wanted, outcomes: Sequence[Any], followed: datetime | None
+) -> DecidedRow | None:
+    own = [
+        each
+        for each in outcomes
+        if each.at >= row.decided_at and (followed is None or each.at < followed)
+    ]
+    win = next((each for each in own if each.kind in wanted.wins), None)
+    end = win or next((each for each in own if each.kind == _LOST), None)
+    if end is None and followed is not None:
+        return None
+    record: Any = parse(row.record)
+    inputs, result = read(row.record, opened=_Sealed()), record["result"]
+    ranked = inputs.scores if isinstance(inputs.scores, Scores) else None
+    eligible = _eligible(dict(inputs.answers.pools).get(result["pool"] or "", ()), result, row)
+    return DecidedRow(
+        decision=row.id,
+        lead=row.lead_id,
+        route=row.route,
+        at=row.decided_at,
+        rep=row.owner,
+        method=row.method,
+        eligible=tuple(rep.id for rep in eligible),
+        pick_probability_ppm=_chance(row, result, eligible, is_ranked=ranked is not None),
+        facts={name: fact.value for name, fact in sorted(inputs.question.lead.facts.items())},
+        won=None if end is None else end is win,
+        outcome_at=None if end is None else end.at,
+        model=None if ranked is None else ranked.model,
+    )
+
+
+def _eligible(
+    members: Sequence[Candidate], result: Mapping[str, Any], row: Any
+) -> tuple[Candidate, ...]:
+    """Members of the pool whom no layer removed; the owner alone where no pool was asked."""
+    dropped = {who for _, _, people in result["drops"] for who in people}
+    left = [rep for place, rep in enumerate(members) if not dropped & {place, rep.id}]
+    if all(rep.id != row.owner for rep in left):
+        return (Candidate(row.owner),)
+    return tuple(left)
+
+
+def _chance(
+    row: Any, result: Mapping[str, Any], eligible: Sequence[Candidate], *, is_ranked: bool
+) -> int | None:
+    """The chance of the pick: as recorded where a model ranked, else its share of the rotation.
+
+    Rotation without a model is certain once the claims are known, and the record says so. It takes
+    no notice of the lead, though, and comes round to everybody by weight: to an estimate of
+    another policy it is a draw by weight.
+    """
+    if is_ranked:
+        recorded: int | None = result.get("pick_probability_ppm")
+        return recorded
+    weight = sum(rep.weight for rep in eligible)
+    if row.method != Method.ROUND_ROBIN or not weight:
+        return None
+    return _MILLION * sum(rep.weight for rep in eligible if rep.id == row.owner) // weight
