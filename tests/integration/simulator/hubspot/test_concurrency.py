@@ -74,13 +74,13 @@ def test_a_response_comes_in_one_piece(hub: Hub):
 def test_both_crms_are_served_side_by_side(crm: str):
     crms = SimulatedCrms(SimulatorOptions(people=5, accounts=3, leads=4, rate=0))
     with crms as (salesforce, hubspot):
-        paths = {
-            "salesforce": (salesforce, "/services/data/v64.0/limits"),
-            "hubspot": (hubspot, "/account-info/2026-09/details"),
+        urls = {
+            "salesforce": f"{salesforce.base_url}/services/data/v64.0/limits",
+            "hubspot": f"{hubspot.base_url}/account-info/2026-09/details",
         }
-        address, path = paths[crm]
-        headers = {"Authorization": f"Bearer {address.access_token}"}
-        answer = httpx.get(address.base_url + path, headers=headers, trust_env=False, timeout=10)
+        tokens = {"salesforce": salesforce.access_token, "hubspot": hubspot.access_token}
+        headers = {"Authorization": f"Bearer {tokens[crm]}"}
+        answer = httpx.get(urls[crm], headers=headers, trust_env=False, timeout=10)
 
     assert answer.status_code == 200
     assert salesforce.base_url != hubspot.base_url
