@@ -31,6 +31,7 @@ _PASSED_OVER = {
 }
 
 #: An id inside a link to a record: `.../lightning/r/Lead/00Q.../view`, `.../00Q...`.
+_IN_HUBSPOT_LINK = re.compile(r"/contacts/\d+/(?:record/[\w-]+|contact|lead)/(\d+)")
 _IN_LINK = re.compile(r"(?<![A-Za-z0-9])([A-Za-z0-9]{18}|[A-Za-z0-9]{15})(?![A-Za-z0-9])")
 
 
@@ -72,11 +73,16 @@ def wanted_id(text: str) -> str:
     Examples:
         >>> wanted_id("https://acme.lightning.force.com/lightning/r/Lead/00Q5g00000AbCdEEAV/view")
         '00Q5g00000AbCdEEAV'
+        >>> wanted_id("https://app.hubspot.com/contacts/20301/record/0-1/4711?x=1")
+        '4711'
         >>> wanted_id("l06d5x")
         'l06d5x'
     """
     if "/" not in text:
         return text.strip()
+    hubspot = _IN_HUBSPOT_LINK.search(text)
+    if hubspot is not None:
+        return hubspot[1]
     found = [
         word for word in _IN_LINK.findall(unquote(text)) if any(each.isdigit() for each in word)
     ]
