@@ -26,18 +26,21 @@ from daemon.loops.beats import Beats
 from daemon.loops.clerk import Clerk
 from daemon.loops.companies import Companies
 from daemon.loops.counting import OlderLeads
+from daemon.loops.drifting import DriftWatch
 from daemon.loops.end import End, World
 from daemon.loops.intake import IntakeLoop
 from daemon.loops.leads import reading_of
+from daemon.loops.modelling import ModelRequests
 from daemon.loops.notes import Tell
 from daemon.loops.pushing import PushLoop
+from daemon.loops.ranking import Ranking
 from daemon.loops.recalling import RecallLoop
 from daemon.loops.reconciling import ReconcileLoop
 from daemon.loops.strangers import Strangers
 from daemon.loops.team import Team
+from daemon.loops.training import TrainingRuns
 from daemon.matching import AccountIndex, Domains
 from daemon.metrics import Metrics
-from daemon.ranking import Ranking
 from daemon.settings import Mode, Settings
 from daemon.telling import Telling
 from models.following import StoredAccounts
@@ -115,6 +118,8 @@ class _Assembly:
         clerk = Clerk(world, StoredAccounts(ledger.store), ledger.ids)
         team = Team(ledger, world, self.in_force.roster, {})
         decider, ids = ledger.decider, ledger.ids
+        ranking = Ranking(ledger, world, self.settings.ranker, ids=self.parts.ids, tell=tell)
+        runs = TrainingRuns(ledger, ranking, self.settings, clock=self.parts.clock, tell=tell)
         loops = Loops(
             intake=IntakeLoop(world, ledger.intake, tell),
             arrivals=ArrivalLoop(world, decider, clerk, ids, tell=tell),
@@ -124,7 +129,9 @@ class _Assembly:
             reconcile=ReconcileLoop(ledger, tell),
             strangers=Strangers(world, ledger.reading, tell),
             older=OlderLeads(world, ledger.jobs, tell),
-            ranking=Ranking(ledger, world, self.settings.ranker, ids=self.parts.ids, tell=tell),
+            ranking=ranking,
+            training=runs,
+            drift=DriftWatch(ledger, ranking, self.settings),
         )
         app = Application(
             clock=self.parts.clock,
@@ -138,6 +145,7 @@ class _Assembly:
             reconcile_every=timedelta(seconds=self.settings.timing.reconcile_s),
         )
         loops.intake.learned = app.learned
+        loops.requests.beside = ModelRequests(ledger.rankers, ranking, runs).does
         return app
 
     def _bury_the_dead(self) -> None:
