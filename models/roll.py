@@ -80,7 +80,6 @@ class Roll:
             decided = _decided(database, created_since, after)
             return decided if after else (*_undecided(database, created_since), *decided)
 
-
     def records(self, created_since: datetime) -> tuple[RecordRow, ...]:
         """Every record created since an instant, once for each owner write owed to it."""
         record, effect = Record.__table__, EffectRow.__table__
