@@ -38,6 +38,7 @@ _CLOSED = changing(LeadRow, ("id",), ("open", "passed_over", "closed_at"))
 _CARRIED = changing(
     LeadRow, ("id",), ("connection", "record_id", "owner_rep", "holder", "stage", "open")
 )
+_HELD = changing(LeadRow, ("id",), ("owner_rep", "holder"))
 _OWNERSHIP = inserting(OwnershipRow)
 _EFFECT = inserting(EffectRow)
 
@@ -88,6 +89,10 @@ class PairWriter:
         names = ("connection", "owner_rep", "holder", "stage", "open")
         moved: Values = {name: getattr(by, name) for name in names}
         self.writes.add(_CARRIED, {"key_id": self.lead, **moved, "record_id": by.record})
+
+    def held(self, rep: str | None, holder: str | None) -> None:
+        """The lead is with whoever has the other record."""
+        self.writes.add(_HELD, {"key_id": self.lead, "owner_rep": rep, "holder": holder})
 
     def owner_seen(self, seen: OwnerSeen) -> None:
         """A record that does not carry the lead has another owner: history, and an entry."""

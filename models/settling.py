@@ -119,6 +119,7 @@ class Finished:
     charge: TurnCharge | None = None
     found_rep: str | None = None
     beside: bool = False  #: on the person's other record, where no assignment hangs on it
+    carries: bool = False  #: beside, and that record carries the lead: it is with `found_rep`
     holder: str | None = None  #: who holds the lead now, where it was read
 
 
@@ -131,6 +132,7 @@ class _Found:
     charges: dict[str, TurnCharge]
     owners: dict[tuple[str, str], str]  #: (connection, CRM user) -> rep
     queues: dict[tuple[str, str], str]  #: (connection, CRM queue) -> name
+    carriers: dict[str, str]  #: lead -> the record that carries it; of writes beside only
 
 
 def settle(
@@ -183,18 +185,24 @@ class _Settling:
     def _beside(
         self, claimed: Claimed, result: EffectResult, state: str, assignment: Row[Any]
     ) -> Finished:
-        """An owner on the person's other record: it moves nothing but that record."""
+        """An owner on the person's other record: it moves that record, and the lead it carries."""
         said: dict[str, Any] = {"beside": True, "route": assignment.route}
         said |= {"occasion": assignment.occasion_id, "rep": assignment.rep_id}
         if state == "pending":
             return Finished(claimed, result, state, **said)
         self._enter(claimed, result, state)
+        carries = self._found.carriers.get(claimed.lead) == claimed.record
         if state == "confirmed":
-            self._on_record(claimed, claimed.effect.value, rep=assignment.rep_id)
-        elif result.applied is Applied.CONFLICT:
-            rep = self._found.owners.get((claimed.connection, result.owner or ""))
-            self._on_record(claimed, result.owner, rep=rep, ours=False)
-        return Finished(claimed, result, state, **said)
+            rep, queue, value = assignment.rep_id, assignment.queue, claimed.effect.value
+            holder = rep if queue is None else f"queue:{queue}"
+            if carries:
+                self._own(claimed, value, rep=rep, holder=holder)
+            else:
+                self._on_record(claimed, value, rep=rep)
+            return Finished(claimed, result, state, **said, carries=carries, found_rep=rep)
+        rep, holder = self._whom_it_found(claimed, result, carries=carries)
+        carries = carries and result.applied is Applied.CONFLICT
+        return Finished(claimed, result, state, **said, carries=carries, found_rep=rep)
 
     def _effect(self, claimed: Claimed, result: EffectResult, state: str, retries: Retries) -> None:
         delay = retries.delay(claimed.attempts, result.after_s)
@@ -280,7 +288,7 @@ class _Settling:
         return charge
 
     def _whom_it_found(
-        self, claimed: Claimed, result: EffectResult
+        self, claimed: Claimed, result: EffectResult, *, carries: bool = True
     ) -> tuple[str | None, str | None]:
         if result.applied is not Applied.CONFLICT:
             return None, None
@@ -288,7 +296,10 @@ class _Settling:
         rep = self._found.owners.get(key)
         queue = self._found.queues.get(key)
         holder = rep or (f"queue:{queue}" if queue is not None else result.owner)
-        self._own(claimed, result.owner, rep=rep, holder=holder, ours=False)
+        if carries:
+            self._own(claimed, result.owner, rep=rep, holder=holder, ours=False)
+        else:
+            self._on_record(claimed, result.owner, rep=rep, ours=False)
         return rep, holder
 
     def _own(
@@ -345,15 +356,27 @@ def _look_up(database: Connection, results: Iterable[tuple[Claimed, EffectResult
     failed = [c.decision for c, result in listed if _BECOMES[result.applied] != "confirmed"]
     found = sorted({r.owner for _, r in listed if r.applied is Applied.CONFLICT and r.owner})
     e, a = EffectRow.__table__.c, AssignmentRow.__table__.c
+    lead = LeadRow.__table__.c
     t, i, q = TurnRow.__table__.c, RepIdentity.__table__.c, CrmQueue.__table__.c
     known = select(e.id, e.state, e.attempt_token)
     charges = select(TurnRow.__table__).where(t.why == turns.TurnReason.ROTATION)
     rotations = _rows(database, charges, t.decision_id, failed)
+    assignments = {
+        row.decision_id: row
+        for row in _rows(database, select(AssignmentRow.__table__), a.decision_id, decisions)
+    }
+    beside = [
+        claimed.lead
+        for claimed, _ in listed
+        if claimed.decision in assignments
+        and assignments[claimed.decision].connection != claimed.connection
+    ]
     return _Found(
         effects={row.id: row for row in _rows(database, known, e.id, effects)},
-        assignments={
-            row.decision_id: row
-            for row in _rows(database, select(AssignmentRow.__table__), a.decision_id, decisions)
+        assignments=assignments,
+        carriers={
+            row.id: row.record_id
+            for row in _rows(database, select(lead.id, lead.record_id), lead.id, beside)
         },
         charges={row.decision_id: turns.charge_of(row) for row in rotations if not row.shadow},
         owners={

@@ -7,6 +7,7 @@ that a record holds exactly what was looked at, and `Recorded` gives the same an
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from operator import itemgetter
 from typing import Protocol
 
 from routing.facts import Candidate, Lead
@@ -39,6 +40,9 @@ class Answers:
     owners: tuple[tuple[str, str | None], ...] = ()
 
 
+_id = itemgetter(Candidate._fields.index("id"))
+
+
 class Consulted:
     """A bench that remembers what it was asked and what it said."""
 
@@ -53,7 +57,7 @@ class Consulted:
         """Members of a pool, asked once."""
         if pool not in self._pools:
             found = self._bench.members(pool)
-            self._pools[pool] = tuple(sorted(found, key=lambda rep: rep.id))
+            self._pools[pool] = tuple(sorted(found, key=_id))
         return self._pools[pool]
 
     def rep(self, rep_id: str) -> Candidate | None:

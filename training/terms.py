@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
+from typing import Any
 
 from training.rows import Contract
 
@@ -57,6 +58,6 @@ class Trained:
 
     document: bytes  #: canonical JSON, for `routing.ranker.read_tables`
     tables: bytes  #: npz without pickle; its SHA-256 stands in the document
-    report: Mapping[str, object]  #: plain JSON values: every figure of the run
+    report: Mapping[str, Any]  #: plain JSON values: every figure of the run
     verdict: Verdict
     reasons: tuple[str, ...]  #: sentences: what failed, with its figures; empty for a promotion

@@ -96,14 +96,18 @@ def _look_around(wire: Wire, settings: HubSpotSettings) -> _Findings:
     objects = [_object(wire, source, schema) for source in sources]
     if settings.follower is not None:
         objects.append(_follower(wire, settings.follower, schema))
-    objects += [_owners(wire), *_users(wire)[0]]
+    users, warnings = _users(wire)
+    objects += [_owners(wire), users]
     absent = [
         f"{each.object} cannot be read with this key; without it one ability is missing."
         for each in objects
         if not each.needed and not each.readable
     ]
     return _Findings(
-        tuple(objects), schema, _cannot_write(wire, settings, schema), (*absent, *_users(wire)[1])
+        tuple(objects),
+        schema,
+        _cannot_write(wire, settings, schema),
+        (*absent, *schema.warnings(), *warnings),
     )
 
 
@@ -134,7 +138,7 @@ def _owners(wire: Wire) -> ObjectCheck:
     return ObjectCheck("owners", needed=True, readable=readable, fields=("id", "email", "archived"))
 
 
-def _users(wire: Wire) -> tuple[tuple[ObjectCheck, ...], tuple[str, ...]]:
+def _users(wire: Wire) -> tuple[ObjectCheck, tuple[str, ...]]:
     """The user objects, and how many tell of absences in a way that cannot be read."""
     rows = People(wire).users()
     told = ObjectCheck("users", needed=False, readable=rows is not None, fields=USER_PROPERTIES)
@@ -145,7 +149,7 @@ def _users(wire: Wire) -> tuple[tuple[ObjectCheck, ...], tuple[str, ...]]:
     ]
     count = len(unclear)
     warning = f"The out-of-office times of {count} users cannot be read; they are unknown."
-    return (told,), ((warning,) if unclear else ())
+    return told, ((warning,) if unclear else ())
 
 
 def _would_write(settings: HubSpotSettings) -> tuple[str, ...]:

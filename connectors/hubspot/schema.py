@@ -41,7 +41,8 @@ class Named:
 class Schema:
     """The properties that the settings name, as this key sees them."""
 
-    seen: Mapping[Named, Mapping[str, Any] | None]  #: None: there is no such property for us
+    seen: Mapping[Named, Mapping[str, Any] | None]
+    #: None: there is no such property; empty: this key may not look
 
     def missing(self, object: str | None = None) -> tuple[str, ...]:
         """Properties that are not there, of one object or of all."""
@@ -59,12 +60,18 @@ class Schema:
             if named.written and told is not None and _is_read_only(told)
         )
 
+    def warnings(self) -> tuple[str, ...]:
+        """Objects whose properties this key may not look up."""
+        hidden = sorted({named.object for named, told in self.seen.items() if told == {}})
+        said = "the properties that the settings name cannot be looked up with this key."
+        return tuple(f"{object}: {said}" for object in hidden)
+
     def problems(self) -> tuple[str, ...]:
         """One sentence for all that is missing."""
         missing = self.missing()
         if not missing:
             return ()
-        why = "no such property, or this key may not see it"
+        why = "no such property"
         advice = "Make it in HubSpot's settings, or mend the mapping."
         return (f"{', '.join(missing)}: {why}. {advice}",)
 
@@ -132,7 +139,7 @@ def _told(wire: Wire, named: Named) -> Mapping[str, Any] | None:
     except Refusal as refusal:
         if not (refusal.unknown or refusal.missing):
             raise
-        return None
+        return None if refusal.unknown else {}
 
 
 def _is_read_only(told: Mapping[str, Any]) -> bool:

@@ -107,13 +107,8 @@ class Wire:
         return self.server_now or self._clock.now()
 
     def search(self, kind: str, asked: Mapping[str, Any]) -> Answer:
-        """A search's page; `total` is checked to be a number."""
-        answer = self._read(self._post("search", asked, kind=kind), Lane.SEARCH)
-        total = answer.body.get("total")
-        if not isinstance(total, int) or isinstance(total, bool):
-            raise Silence("the answer to a search has no total.")
-        answer.rows()
-        return answer
+        """A search's page."""
+        return self._read(self._post("search", asked, kind=kind), Lane.SEARCH, _a_search)
 
     def listing(self, kind: str, query: Query) -> Answer:
         """A page of all records of one kind."""
@@ -128,10 +123,7 @@ class Wire:
     def one(self, kind: str, id: str, query: Query) -> Answer:
         """One record; under another id where it was merged into that."""
         path = path_of(self._settings.api_version, "one", kind=kind, id=id)
-        answer = self._read(Request("GET", path, query))
-        if not _is_row(answer.body):
-            raise Silence("the answer is no record.")
-        return answer
+        return self._read(Request("GET", path, query), judge=_a_record)
 
     def batch_read(self, kind: str, asked: Mapping[str, Any], *, archived: bool = False) -> Answer:
         """Records by id; who is missing was not found."""
@@ -141,10 +133,8 @@ class Wire:
     def associations(self, kind: str, to: str, ids: Sequence[str]) -> Answer:
         """What these records are linked to."""
         asked = {"inputs": [{"id": id} for id in ids]}
-        answer = self._read(self._post("associations", asked, kind=kind, to=to))
-        if not isinstance(answer.body.get("results"), list):
-            raise Silence("the answer has no list of results.")
-        return answer
+        request = self._post("associations", asked, kind=kind, to=to)
+        return self._read(request, judge=_links)
 
     def property(self, kind: str, name: str) -> Answer:
         """What a property is."""
@@ -181,13 +171,21 @@ class Wire:
         return Request("POST", self._path(what, **parts), query, orjson.dumps(body))
 
     def _page(self, request: Request) -> Answer:
-        answer = self._read(request)
-        answer.rows()
-        answer.after()
-        return answer
+        return self._read(request, judge=_a_page)
 
-    def _read(self, request: Request, lane: Lane = Lane.GENERAL) -> Answer:
-        """Make a call that changes nothing, again if need be."""
+    def _read(
+        self,
+        request: Request,
+        lane: Lane = Lane.GENERAL,
+        judge: Callable[[Answer], None] = lambda _: None,
+    ) -> Answer:
+        """Make a call that changes nothing, again if need be.
+
+        Args:
+            request: The call.
+            lane: What it counts against.
+            judge: Raises a `Silence` if the answer is not what was asked for.
+        """
         retrying = Retrying(
             stop=stop_after_attempt(_ATTEMPTS),
             wait=self._pause,
@@ -195,7 +193,12 @@ class Wire:
             retry=retry_if_exception(_worth_repeating),
             reraise=True,
         )
-        return retrying(self._once, request, lane)
+        return retrying(self._judged, request, lane, judge)
+
+    def _judged(self, request: Request, lane: Lane, judge: Callable[[Answer], None]) -> Answer:
+        answer = self._once(request, lane)
+        judge(answer)
+        return answer
 
     def _once(self, request: Request, lane: Lane = Lane.GENERAL) -> Answer:
         """Make a call; after a 401 the same one again with a fresh token, if there can be one.
@@ -257,6 +260,28 @@ class Wire:
 def ids_in(rows: Iterable[Row]) -> list[str]:
     """The ids of rows, as they came."""
     return [str(row["id"]) for row in rows]
+
+
+def _a_page(answer: Answer) -> None:
+    answer.rows()
+    answer.after()
+
+
+def _a_search(answer: Answer) -> None:
+    total = answer.body.get("total")
+    if not isinstance(total, int) or isinstance(total, bool):
+        raise Silence("the answer to a search has no total.")
+    answer.rows()
+
+
+def _a_record(answer: Answer) -> None:
+    if not _is_row(answer.body):
+        raise Silence("the answer is no record.")
+
+
+def _links(answer: Answer) -> None:
+    if not isinstance(answer.body.get("results"), list):
+        raise Silence("the answer has no list of results.")
 
 
 def _is_row(each: Any) -> bool:

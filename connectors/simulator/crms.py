@@ -10,9 +10,12 @@ import orjson
 
 from connectors.simulator.clock import SimulatorClock
 from connectors.simulator.hubspot_server import HubSpotAddress, HubSpotSimulator
+from connectors.simulator.life import Life
 from connectors.simulator.options import SimulatorOptions
+from connectors.simulator.pairing import Deck, PairScene, pair_accounts
 from connectors.simulator.server import SalesforceSimulator, SimulatorAddress
 from connectors.simulator.serving import ThreadedServer
+from connectors.simulator.sync import NativeSync
 
 
 class SimulatedCrms:
@@ -29,9 +32,21 @@ class SimulatedCrms:
     ) -> None:
         self.options = options or SimulatorOptions()
         self.clock = clock or SimulatorClock()
-        self.salesforce = SalesforceSimulator(self.options, clock=self.clock)
-        quiet = replace(self.options, leads=0)
+        chosen = self.options
+        quiet = replace(
+            chosen, leads=0, rate=0.0, hubspot_leads=0, synced_pairs=0, unsynced_pairs=0
+        )
+        self.salesforce = SalesforceSimulator(quiet, clock=self.clock)
         self.hubspot = HubSpotSimulator(quiet, clock=self.clock)
+        self.sync = NativeSync(
+            self.salesforce, self.hubspot, delay_s=chosen.sync_delay_s, on=chosen.sync
+        )
+        pair_accounts(self.salesforce, self.hubspot, self.sync)
+        scene = PairScene(self.salesforce, self.hubspot, self.sync, Deck(chosen))
+        self.life = Life(scene, self.clock, seed=chosen.seed, leads=chosen.leads, rate=chosen.rate)
+        for crm in (self.salesforce, self.hubspot):
+            crm.control.offer("sync", self.sync.switch)
+            crm.control.tell("pairs", lambda _: scene.pairs())
         self._server: ThreadedServer | None = None
 
     def start(self) -> tuple[SimulatorAddress, HubSpotAddress]:
@@ -48,6 +63,7 @@ class SimulatedCrms:
         if self._server is not None:
             self._server.stop()
             self._server = None
+        self.hubspot.stop()
 
     def __enter__(self) -> tuple[SimulatorAddress, HubSpotAddress]:
         return self.start()
@@ -59,6 +75,9 @@ class SimulatedCrms:
         """Let life go on in both and between them; served CRMs do it by themselves."""
         self.salesforce.tick()
         self.hubspot.tick()
+        with self.salesforce.org.lock, self.hubspot.portal.lock:
+            self.life.tick()
+            self.sync.tick()
 
 
 def serve(options: SimulatorOptions) -> None:

@@ -2,12 +2,9 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
-from itertools import islice
 from typing import Any
 
 from connectors.simulator.clock import SimulatorClock
-from connectors.simulator.companies import prospects
 from connectors.simulator.control import Control
 from connectors.simulator.faults import FaultBook
 from connectors.simulator.hubspot.acts import PortalActs
@@ -19,8 +16,10 @@ from connectors.simulator.hubspot.interference import Interference
 from connectors.simulator.hubspot.limits import Limits
 from connectors.simulator.hubspot.occurrences import Occurrences
 from connectors.simulator.hubspot.portal import Portal, PortalSettings
+from connectors.simulator.hubspot.scene import PortalScene
 from connectors.simulator.hubspot.service import PortalService
 from connectors.simulator.hubspot.world import PortalWorld
+from connectors.simulator.life import Life
 from connectors.simulator.options import SimulatorOptions, read_faults
 from connectors.simulator.serving import Front, ThreadedServer
 
@@ -81,15 +80,16 @@ class HubSpotSimulator:
         Interference(self.desk, self.book, self.acts)
         occurrences = Occurrences(self.portal, self.book, self.acts, self.world.next_contact)
         self._occurrences = occurrences
-        self.service = PortalService(self.desk, Bends(self.desk, self.book), occurrences.tick)
+        bends = Bends(self.portal, self.book, self.acts)
+        self.service = PortalService(self.desk, bends, occurrences.tick)
         desk = PortalControl(self.portal, acts=self.acts, world=self.world)
         self.control = Control(self.portal, self.book, acts=desk.acts, answers=desk.answers)
         for script in read_faults(chosen.faults, "hubspot") if chosen.faults else []:
             self.book.add(script, self.clock.now())
-        if chosen.rate <= 0:
-            coming = prospects(chosen.seed, self.world.companies)
-            at = self.clock.now() - timedelta(minutes=1)
-            self.world.add_contacts(islice(coming, chosen.leads), at=at)
+        self.scene = PortalScene(self.portal, self.acts, self.world)
+        self.life = Life(
+            self.scene, self.clock, seed=chosen.seed, leads=chosen.leads, rate=chosen.rate
+        )
         self._server: ThreadedServer | None = None
 
     def start(self) -> HubSpotAddress:
@@ -110,7 +110,8 @@ class HubSpotSimulator:
         return HubSpotAddress(base_url, grant.access_token, grant.client_id, grant.client_secret)
 
     def stop(self) -> None:
-        """Stop serving; the portal keeps its state."""
+        """Stop serving; the portal keeps its state, but tells nobody of it any more."""
+        self.portal.webhooks.stop()
         if self._server is not None:
             self._server.stop()
             self._server = None
@@ -149,7 +150,9 @@ class HubSpotSimulator:
             return self.control.act(act)
 
     def tick(self) -> None:
-        """Let whatever is due happen; a served simulator does it by itself."""
+        """Let life go on and whatever is due happen; a served simulator does it by itself."""
         with self.portal.lock:
             self.portal.now_ms()
             self._occurrences.tick()
+            self.life.tick()
+            self.portal.webhooks.tick(self.portal.now_ms())

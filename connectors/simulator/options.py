@@ -38,6 +38,11 @@ class SimulatorOptions:
     hubspot_daily_limit: int = 650_000
     hubspot_burst: int = 190  #: calls of a private app in ten seconds
     searches_per_s: int = 5
+    hubspot_leads: int = 0  #: of the leads, those that are in HubSpot only
+    synced_pairs: int = 0  #: of the leads, those that the native sync carries over
+    unsynced_pairs: int = 0  #: of the leads, those in both CRMs without any link
+    sync: bool = True  #: whether the native sync runs
+    sync_delay_s: float = 2.0
     search_lag_s: tuple[float, float] = (0.2, 2.0)  #: from a write to when a search finds it
     certificate: tuple[Path, Path] | None = None  #: certificate and key, to speak TLS
 
@@ -47,6 +52,14 @@ class SimulatorOptions:
             for name, (low, high) in _LIMITS.items()
             if not low <= getattr(self, name) <= high
         ]
+        beside = self.hubspot_leads + self.synced_pairs + self.unsynced_pairs
+        if min(self.hubspot_leads, self.synced_pairs, self.unsynced_pairs) < 0:
+            mistakes.append("hubspot_leads, synced_pairs and unsynced_pairs must not be negative.")
+        if beside > self.leads:
+            mistakes.append(
+                f"hubspot_leads, synced_pairs and unsynced_pairs are parts of the leads, and"
+                f" {beside} are more than {self.leads}; lower them or raise leads."
+            )
         if mistakes:
             raise ValueError("The simulator cannot start. " + " ".join(mistakes))
 

@@ -19,6 +19,7 @@ from connectors.simulator.salesforce.interference import Interference
 from connectors.simulator.salesforce.occurrences import Occurrences
 from connectors.simulator.salesforce.org import Org
 from connectors.simulator.salesforce.routes import data_routes, other_routes
+from connectors.simulator.salesforce.scene import OrgScene
 from connectors.simulator.salesforce.service import Service
 from connectors.simulator.salesforce.world import World
 from connectors.simulator.serving import Front, ThreadedServer
@@ -74,7 +75,9 @@ class SalesforceSimulator:
         )
         self.acts = Acts(self.org, admin_id=self.world.admin_id)
         self.book = FaultBook(seed, KINDS)
-        self.life = Life(self.org, acts=self.acts, world=self.world, options=self.options)
+        self.scene = OrgScene(self.org, self.acts, self.world)
+        leads, rate = self.options.leads, self.options.rate
+        self.life = Life(self.scene, self.clock, seed=seed, leads=leads, rate=rate)
         occurrences = Occurrences(self.org, self.book, self.acts, self.world.next_lead)
         self._occurrences = occurrences
         self.org.before_save = Interference(self.org, self.book, self.acts).before_save

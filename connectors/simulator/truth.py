@@ -14,6 +14,11 @@ WORLD: Final = "world"  #: `client` of what was there, or arrives, without any A
 SYNC: Final = "sync"  #: `client` of the native sync between two CRMs
 
 
+def is_client(client: str) -> bool:
+    """Whether a `client` is one of the API, rather than a human, the world or the sync."""
+    return client not in (HUMAN, WORLD, SYNC)
+
+
 class Happening(StrEnum):
     """What an entry is about. Codes are written to files: add, never rename."""
 
@@ -33,7 +38,7 @@ class Actor:
     user_id: str
     client: str  #: the consumer key of an API client, `human`, or `world`
     request: str = ""  #: method, path and number of the request, empty for humans
-    rule: bool = False  #: whether an assignment rule of the org did it
+    rule: bool = False  #: whether a rule of the CRM itself did it
 
 
 @dataclass(frozen=True, slots=True)

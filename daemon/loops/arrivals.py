@@ -20,7 +20,6 @@ from daemon.loops.end import World
 from daemon.loops.lanes import Turn
 from daemon.loops.notes import Notes, Tell
 from daemon.loops.observing import is_gone
-from daemon.loops.pairs import is_free
 from daemon.loops.partners import Finder, Found, Search
 from daemon.loops.persons import Named, in_order, named_by, tie_records, ties_of
 from daemon.loops.sighting import UNDONE, Look, Remembered, look_at, take_sight
@@ -242,15 +241,15 @@ class ArrivalLoop:
     ) -> None:
         """Nobody holds the person in the other CRM any more: the lead may be free now."""
         known = look.before
-        is_freed = look.change.owner and is_free(look.arrival.seen.owner, look.end, self._world)
+        is_freed = look.change.owner and look.is_free
         if not is_freed or known is None or known.passed_over is not None or known.assignments:
             return
         found = cases.known([known.id]).get(known.id)
-        if found is None or not found[0].open or found[0].owner_rep is not None:
+        if found is None or not found[0].open:
             return
         for route in self._world.guide.book.routes:
             case = cases.following(*found, route=route.name, cause=Cause.RELEASED)
-            case = replace(case, pair=look.pair)
+            case = replace(case, pair=look.pair, before=None)
             made = self._clerk.ask(case, cases.at)
             if isinstance(made, Made):
                 self._clerk.keep(case, made, writer, notes)

@@ -164,7 +164,7 @@ class Cases:
             owner=seen.owner,
             occasion=occasion,
             opened=opened,
-            before=look.end.holders.rep(seen.owner),
+            before=look.rep,
             visible_at=look.arrival.taken_at,
             lane=look.arrival.lane,
             pair=look.pair,

@@ -143,6 +143,7 @@ class PushLoop:
                     for each in settled:
                         self._next(batch, cases, each, notes)
                     for each in beside:
+                        self._move_beside(each, known[each.claimed.lead])
                         self._after_beside(batch, cases, each, notes)
             except BatchCutShort as cut:
                 self._tell.alert("row_refused", lead=cut.lead, error=type(cut.cause).__name__)
@@ -184,6 +185,13 @@ class PushLoop:
             writer.forget()
         if done.state == "conflict" or (again and done.result.applied is Applied.GONE):
             self._released(batch, cases, done, notes)
+
+    def _move_beside(self, done: Finished, known: KnownLead) -> None:
+        """The state after a write to the person's other record, where that carries the lead."""
+        if done.carries and known.open:
+            given = any(each.rep for each in known.assignments.values())
+            owner = known.owner_rep
+            self._world.observed(done.claimed.lead, owner, done.found_rep, is_given=given)
 
     def _wake_the_other(self, done: Finished, at: datetime) -> None:
         """What is owed to the person's record in the other CRM may leave now."""

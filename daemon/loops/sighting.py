@@ -55,6 +55,7 @@ class Look:
     found: Found | None = None  #: the person in both CRMs, where two are a pair
     takes_over: bool = False  #: from now on this record carries the lead
     pair: Pair = ALONE  #: the rest of the person
+    is_free: bool = False  #: nobody works on this record; told of pairs only
 
     @property
     def carries(self) -> bool:
@@ -74,6 +75,20 @@ class Look:
             return True
         is_overtaken = known.inbox is not None and known.inbox > self.arrival.seq
         return not is_overtaken and known.fact_hash != self.arrival.fact_hash
+
+    @property
+    def keeps_holder(self) -> bool:
+        """Whether the lead stays with whom it was: nobody has this record, others may."""
+        if self.found is None or self.before is None or not self.is_free:
+            return False
+        return self.takes_over or not self.change.owner
+
+    @property
+    def rep(self) -> str | None:
+        """The rep whose open work it is as of this version."""
+        if self.keeps_holder:
+            return self.was_owned_by
+        return self.end.holders.rep(self.arrival.seen.owner)
 
     @property
     def was_owned_by(self) -> str | None:
@@ -105,6 +120,8 @@ def look_at(arrival: Arrival, world: World, ids: InternalIds, before: Remembered
     if before.found is not None and lead is not None and not ours:
         rep = end.holders.rep(arrival.seen.owner)
         ours = is_by_other_road(rep, lead, arrival.taken_at)
+    carries = takes_over or lead is None or (known is not None and lead.record == known.id)
+    is_given_back = carries and change.owner and not ours
     look = Look(
         arrival=arrival,
         end=end,
@@ -115,18 +132,17 @@ def look_at(arrival: Arrival, world: World, ids: InternalIds, before: Remembered
         before=lead,
         change=change,
         ours=ours,
-        passed_over=None,
+        passed_over=_passed_over(arrival, end, lead, is_given_back=is_given_back),
         ties=before.ties,
         found=before.found,
         takes_over=takes_over,
     )
-    return replace(look, passed_over=_passed_over(look), pair=_pair(look, world))
+    return look if before.found is None else _in_pair(look, world)
 
 
 def take_sight(look: Look, writer: LeadWriter, world: World) -> None:
     """Store the version and move load, waits and recall with it."""
-    seen, holders = look.arrival.seen, look.end.holders
-    rep = holders.rep(seen.owner)
+    seen, holders, rep = look.arrival.seen, look.end.holders, look.rep
     if seen.owner is not None and holders.is_stranger(seen.owner):
         look.end.strangers.setdefault(seen.owner, look.arrival.taken_at)
     before = look.before
@@ -138,7 +154,7 @@ def take_sight(look: Look, writer: LeadWriter, world: World) -> None:
             record=look.record,
             person=look.person,
             owner_rep=rep,
-            holder=kept_holder(holders, seen.owner),
+            holder=_holder(look),
             open=not is_gone(seen),
             carries=look.carries,
             passed_over=look.passed_over,
@@ -148,6 +164,12 @@ def take_sight(look: Look, writer: LeadWriter, world: World) -> None:
     )
     if look.carries:
         _move(look, writer, world, rep)
+
+
+def _holder(look: Look) -> str | None:
+    if look.before is not None and look.keeps_holder:
+        return look.before.holder
+    return kept_holder(look.end.holders, look.arrival.seen.owner)
 
 
 def kept_holder(holders: Holders, owner: str | None) -> str | None:
@@ -195,7 +217,7 @@ def _take_over(look: Look, writer: LeadWriter, world: World, rep: str | None) ->
     if is_gone(seen):
         writer.forget()
         world.gone(look.lead, look.was_owned_by, is_given=look.is_given)
-    elif rep != look.was_owned_by or not is_free(seen.owner, look.end, world):
+    elif not look.is_free:
         writer.forget()
         world.observed(look.lead, look.was_owned_by, rep, is_given=look.is_given)
 
@@ -230,9 +252,18 @@ def _takes_over(before: Remembered, arrival: Arrival, world: World) -> bool:
 def _pair(look: Look, world: World) -> Pair:
     if look.found is None:
         return ALONE
-    if look.carries or look.before is None:
-        return pair_of(look.found.paired, Carrier(look.record, look.end.name), world)
-    return pair_of(look.found.paired, Carrier(look.before.record, look.before.connection), world)
+    paired = look.found.paired
+    if look.carries or look.before is None or paired is None:
+        return pair_of(paired, Carrier(look.record, look.end.name), world)
+    seen = look.arrival.seen
+    records = tuple(
+        replace(each, owner=seen.owner, deleted=seen.deleted, converted=seen.converted)
+        if each.id == look.record
+        else each
+        for each in paired.records
+    )
+    carrier = Carrier(look.before.record, look.before.connection)
+    return pair_of(replace(paired, records=records), carrier, world)
 
 
 def _change(before: Remembered, arrival: Arrival, *, takes_over: bool) -> Change:
@@ -266,17 +297,24 @@ def _is_our_write(arrival: Arrival, before: KnownLead, holders: Holders) -> bool
     )
 
 
-def _passed_over(look: Look) -> str | None:
+def _in_pair(look: Look, world: World) -> Look:
+    """The same with what only pairs ask; who took over a person we only counted is new."""
+    seen, end, before = look.arrival.seen, look.end, look.before
+    passed_over = look.passed_over
+    if look.takes_over and look.is_first and before is not None and passed_over in (OLDER, OFF):
+        passed_over = _passed_over(look.arrival, end, None, is_given_back=False)
+    free = is_free(seen.owner, end, world)
+    return replace(look, passed_over=passed_over, pair=_pair(look, world), is_free=free)
+
+
+def _passed_over(
+    arrival: Arrival, end: End, before: KnownLead | None, *, is_given_back: bool
+) -> str | None:
     """Why a lead is not routed at all; `status` counts them."""
-    arrival, end, before = look.arrival, look.end, look.before
     if end.mode is Mode.OFF:
         return OFF
-    is_older = arrival.seen.created_at < end.routes_from
     if before is None:
-        return OLDER if is_older else None
-    if look.takes_over and look.is_first and before.passed_over in (OLDER, OFF):
-        return OLDER if is_older else None
-    is_given_back = look.carries and look.change.owner and not look.ours
+        return OLDER if arrival.seen.created_at < end.routes_from else None
     if before.passed_over is None and is_given_back and _is_undone(before, arrival.taken_at):
         return UNDONE
     return before.passed_over

@@ -97,7 +97,7 @@ class Team:
         staff = self._staff(people, known, joined)
         for end in self._world.ends.values():
             users = self._ledger.ends.users(end.name)
-            end.holders = self._holders(end, users, joined[end.name])
+            end.holders = self._holders(end, users, joined[end.name], staff)
         self._world.employ(staff, self._absences(at))
         return Changed(_who_left(before, staff))
 
@@ -124,10 +124,19 @@ class Team:
             absences.put(away.rep, Absence(away.starts_at, away.ends_at, key))
         return absences
 
-    def _holders(self, end: End, users: tuple[UserSeen, ...], found: Joined) -> Holders:
+    def _holders(
+        self, end: End, users: tuple[UserSeen, ...], found: Joined, staff: Staff
+    ) -> Holders:
+        """The map of one connection; who works only elsewhere has no user here to own with."""
         ids = self.ids
+        left = {user.id for user in users if not user.active}
         by_user = {user: ids[who] for who, user in found.identities.items() if who in ids}
         by_rep = {ids[who]: user for who, user in found.users.items() if who in ids}
+        by_rep = {
+            rep: user
+            for rep, user in by_rep.items()
+            if user not in left or rep not in staff.reps or not staff.reps[rep].active
+        }
         queues = self._ledger.ends.queues(end.name)
         everybody = frozenset(user.id for user in users)
         places = {

@@ -75,7 +75,7 @@ class Tying:
             return
         if end.mode is not Mode.LIVE or is_gone(seen) or self._is_observed(look):
             return
-        if not is_free(seen.owner, end, self._world):
+        if not look.is_free:
             return
         for last in look.before.last.values():
             if _gave_somebody(last):
@@ -109,7 +109,8 @@ class Tying:
             },
             not_before=self._patience(look.arrival.taken_at),
         )
-        after = None if first.state == "confirmed" else first.effect
+        goes_first = first.state != "confirmed" and self._world.ends[first.connection].may_write
+        after = first.effect if goes_first else None  # a pause holds up no other connection
         writer.pair.owed(last.id, effect, (self._ids.new("e"), after))
         end.will_push(look.arrival.taken_at)
         notes.event("pair_owed", lead=look.lead, decision=last.id, connection=end.name)
@@ -177,26 +178,42 @@ class Tying:
         notes.alert("pair_ambiguous", lead=look.lead, **said)
 
     def _observe(self, look: Look, writer: LeadWriter) -> None:
-        """Ownership of the other record; a human who took the person there takes them off lists."""
-        seen, holders = look.arrival.seen, look.end.holders
-        if is_gone(seen) or not (look.change.owner or (look.change.first and seen.owner)):
+        """The owner of the other record: history, and whose work the lead is if nobody else's."""
+        seen, holders, lead = look.arrival.seen, look.end.holders, look.before
+        is_news = look.change.owner or (look.change.first and seen.owner)
+        if is_gone(seen) or lead is None or not is_news:
             return
-        rep = holders.rep(seen.owner)
+        rep, holder = holders.rep(seen.owner), kept_holder(holders, seen.owner)
         writer.pair.owner_seen(
             OwnerSeen(
                 record=look.record,
                 before=None if look.known is None else look.known.owner,
                 owner=seen.owner,
                 rep=rep,
-                holder=kept_holder(holders, seen.owner),
+                holder=holder,
                 changed_at=seen.modified_at,
                 changed_by=seen.modified_by,
                 ours=look.ours,
             )
         )
-        if not look.ours and not is_free(seen.owner, look.end, self._world):
+        is_theirs = lead.open and not look.is_given and self._is_carrier_free(look)
+        if is_theirs and rep != look.was_owned_by:
+            writer.forget()
+            writer.pair.held(rep, holder)
+            self._world.observed(look.lead, look.was_owned_by, rep)
+        elif not look.ours and not look.is_free:
             writer.forget()
             self._world.observed(look.lead, None, None)
+
+    def _is_carrier_free(self, look: Look) -> bool:
+        """Whether nobody has the record that carries the lead."""
+        records = (
+            () if look.found is None or look.found.paired is None else look.found.paired.records
+        )
+        for each in records:
+            if look.before is not None and each.id == look.before.record:
+                return is_free(each.owner, self._world.ends[each.key.connection], self._world)
+        return False
 
 
 def _gave_somebody(last: LastDecision) -> bool:

@@ -46,7 +46,7 @@ class _Known:
 
 
 class Spelled:
-    """Who is in each pool, encoded once for many records.
+    """Who is in each pool, and each rep who was looked at alone, encoded once for many records.
 
     Each time all of it is compared with who is there now, so there is nothing to forget.
     """
@@ -77,7 +77,7 @@ def write_people(answers: Answers, spelled: Spelled) -> dict[str, Any]:
         "named": [list(pair) for pair in answers.names],
         "owners": [list(pair) for pair in answers.owners],
         "pools": [[pool, _standing(pool, members, spelled)] for pool, members in answers.pools],
-        "reps": _standing("", alone, Spelled()),
+        "reps": _standing(f"rep {alone[0].id}" if alone else "", alone, spelled),
         "strangers": [name for name, rep in answers.reps if rep is None],
     }
     return {name: what for name, what in said.items() if what}

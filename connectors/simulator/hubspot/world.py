@@ -5,7 +5,7 @@ a deal or two. Records are loaded straight into the portal: this is the past, an
 watched it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from random import Random
 from typing import Any, Final
@@ -39,7 +39,8 @@ class PortalWorld:
         self._since_ms = milliseconds(self._portal.clock.now() - timedelta(days=400))
         self.people = hire(seed, people)
         self.companies = found_companies(seed, accounts)
-        self._coming = prospects(seed + _ITS_OWN_STREAM, self.companies)
+        #: prospects still to come, in the words of Salesforce
+        self.coming = prospects(seed + _ITS_OWN_STREAM, self.companies)
         self.owners: dict[str, str] = {}  #: slug -> owner id
         self.company_ids: dict[str, int] = {}  #: domain -> id of the company
         self.queue_id = ""
@@ -65,8 +66,10 @@ class PortalWorld:
         ]
 
     def next_contact(self) -> dict[str, Any]:
-        """The next contact to arrive, hardly ever with an owner."""
-        return self.as_arriving(next(self._coming))
+        """The next contact to arrive whom the portal does not know, hardly ever with an owner."""
+        contacts = self._portal.tables["contacts"]
+        coming = (one for one in self.coming if not contacts.with_value("email", one["Email"]))
+        return self.as_arriving(next(coming))
 
     def as_arriving(self, lead: dict[str, Any]) -> dict[str, Any]:
         """A prospect as its form writes it into the portal."""
@@ -76,14 +79,11 @@ class PortalWorld:
             properties[OWNER] = str(owner.id)
         return properties
 
-    def add_contacts(self, leads: Iterator[dict[str, Any]], *, at: datetime) -> list[Record]:
-        """Contacts that are there when the simulation begins, for these prospects."""
+    def add_contacts(self, arriving: Iterable[dict[str, Any]], *, at: datetime) -> list[Record]:
+        """Contacts that are there when the simulation begins, with these properties."""
         at_ms = milliseconds(at)
         records = []
-        for lead in leads:
-            properties = self.as_arriving(lead)
-            if self._portal.tables["contacts"].with_value("email", properties.get("email", "")):
-                continue  # the portal has them already
+        for properties in arriving:
             record = self._record("contacts", properties, at_ms)
             stage = f"hs_v2_date_entered_{properties['lifecyclestage']}"
             record.values[stage] = wire(at_ms)

@@ -79,6 +79,7 @@ EmailBouncedDate datetime
 {_SIGNALBOX}
 Languages__c multipicklist values={_LANGUAGES}
 Product_Interest__c multipicklist values=API|Analytics|Support|Platform
+Sync_to_HubSpot__c boolean
 Score__c double
 Segment__c picklist values=SMB|Mid-Market|Enterprise
 DoNotRoute__c boolean

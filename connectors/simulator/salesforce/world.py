@@ -4,7 +4,7 @@ Users with roles and queues, accounts with owners, a few contacts, deals and old
 Rows are loaded straight into the store: this is the past, and nobody watched it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from random import Random
 from typing import Any, Final
@@ -32,7 +32,8 @@ class World:
         self._since = org.clock.now() - timedelta(days=400)
         self.people = hire(seed, people)
         self.companies = found_companies(seed, accounts)
-        self._coming = prospects(seed, self.companies)
+        #: prospects still to come
+        self.coming = prospects(seed, self.companies)
         self.users: dict[str, str] = {}  #: slug -> user id
         self.queues: dict[str, str] = {}  #: developer name, as in LEAD_QUEUES -> group id
         self.admin_id = ""
@@ -60,7 +61,10 @@ class World:
 
     def next_lead(self) -> dict[str, Any]:
         """The next lead to arrive, with the owner the form gives it: a placeholder or a queue."""
-        fields = next(self._coming)
+        return self.as_arriving(next(self.coming))
+
+    def as_arriving(self, fields: dict[str, Any]) -> dict[str, Any]:
+        """A prospect as a form writes it into the org, with a first owner."""
         draw = self._chance.random()
         rep = self.users[self._rep_for(fields.get("Country")).slug]
         if draw < 0.02 and (self._org.store.get(rep) or {}).get("IsActive"):
@@ -72,11 +76,15 @@ class World:
         return {**fields, "OwnerId": owner}
 
     def add_leads(self, count: int, *, at: datetime) -> list[str]:
-        """Leads that are there when the simulation begins."""
+        """So many leads that are there when the simulation begins; returns their ids."""
+        return self.load_leads((self.next_lead() for _ in range(count)), at=at)
+
+    def load_leads(self, leads: Iterable[dict[str, Any]], *, at: datetime) -> list[str]:
+        """These leads, there when the simulation begins; returns their ids."""
         rows = []
         actor = Actor(self.marketing_user_id, WORLD)
-        for _ in range(count):
-            row = self._row("Lead", self.next_lead(), at=at, by=self.marketing_user_id)
+        for fields in leads:
+            row = self._row("Lead", fields, at=at, by=self.marketing_user_id)
             change = (None, row["OwnerId"])
             subject = ("Lead", str(row["Id"]))
             self._org.truth.record(at.isoformat(), Happening.CREATED, subject, change, actor)
@@ -217,7 +225,7 @@ class World:
         old = self._org.clock.now() - timedelta(days=20)
         for person in self.people:
             for _ in range(person.capacity if person.full else 2 if person.left else 0):
-                fields = {**next(self._coming), "OwnerId": self.users[person.slug]}
+                fields = {**next(self.coming), "OwnerId": self.users[person.slug]}
                 fields |= {"Status": "Working", "IsUnreadByOwner": False}
                 rows.append(self._row("Lead", fields, at=old))
         self._load("Lead", rows)
