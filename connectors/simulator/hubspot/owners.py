@@ -79,4 +79,4 @@ class Owners:
     def may_own(self, owner_id: str) -> bool:
         """Whether a record may be given to this owner."""
         owner = self.get(owner_id)
-        return owner is not None and not owner.archived
+        return owner is not None and not owner.archived and owner.kind == "PERSON"

@@ -146,6 +146,7 @@ class PortalWorld:
                 "hs_working_hours": _working_hours(person),
                 "hs_availability_status": "away" if person.away else "available",
                 "hs_out_of_office_hours": _absence(person, now_ms),
+                "hs_is_out_of_office": str(person.away).lower(),
             }
             self._record("users", values, self._since_ms)
 
