@@ -98,6 +98,7 @@ class PortalWorld:
         self._owners()
         self._users()
         self._companies()
+        self._old_contacts()
         for name, table in self._portal.tables.items():
             self._portal.index.of(name).load(list(table.rows.values()))
 
@@ -158,6 +159,15 @@ class PortalWorld:
             self.company_ids[company.domain] = record.id
             if company.customer:
                 self._customer(company, record)
+
+    def _old_contacts(self) -> None:
+        """Open work from before: what makes a rep full, and what a leaver leaves behind."""
+        now_ms = milliseconds(self._portal.clock.now() - timedelta(days=20))
+        for person in self.people:
+            for _ in range(person.capacity if person.full else 2 if person.left else 0):
+                values = as_contact(next(self.coming))
+                values |= {OWNER: self.owners[person.slug], "hs_lead_status": "IN_PROGRESS"}
+                self._record("contacts", values, now_ms)
 
     def _customer(self, company: Company, account: Record) -> None:
         values = {

@@ -153,6 +153,18 @@ def test_what_was_not_taken_is_tried_again_and_says_so(hub: Hub, receiver: Recei
     assert event["attemptNumber"] == 1
 
 
+def test_what_nobody_takes_is_forgotten(hub: Hub, receiver: Receiver):
+    receiver.refusals = 99
+    subscribe(hub, receiver)
+    hub.contact()
+    hub.pass_time(1)
+
+    hub.simulator.stop()
+
+    webhooks = hub.simulator.portal.webhooks
+    assert (webhooks.delivered, webhooks.forgotten) == (0, 1)
+
+
 def test_only_subscribed_properties_are_told(hub: Hub, receiver: Receiver):
     subscribe(hub, receiver, events=["contact.propertyChange"], properties=["country"])
     contact = hub.contact()

@@ -377,7 +377,17 @@ def test_a_contacts_owner_may_become_its_leads_owner_too(hub: Hub):
     ],
 )
 def test_a_body_that_is_none_is_refused(hub: Hub, body: bytes):
-    answer = hub.http.post(f"{OBJECTS}/contacts/batch/update", content=body)
+    answer = hub.http.post(
+        f"{OBJECTS}/contacts/batch/update",
+        content=body,
+        headers={"Content-Type": "application/json"},
+    )
 
     assert answer.status_code == 400
     assert answer.json()["category"] == "VALIDATION_ERROR"
+
+
+def test_what_does_not_say_that_it_is_json_is_not_read(hub: Hub):
+    answer = hub.http.post(f"{OBJECTS}/contacts/search", content=b"{}")
+
+    assert answer.status_code == 415
