@@ -19,7 +19,7 @@ from connectors.simulator.hubspot.properties import OWNER
 from connectors.simulator.hubspot.records import Record, Source
 from connectors.simulator.hubspot.stamps import milliseconds, wire
 from connectors.simulator.hubspot.translation import as_contact
-from connectors.simulator.people import Person, hire, team_covering
+from connectors.simulator.people import Crews, Person, hire
 from connectors.simulator.truth import WORLD, Actor, Happening
 
 QUEUE: Final = "Inbound triage"
@@ -38,6 +38,7 @@ class PortalWorld:
         self._chance = Random(f"hubspot {seed}")
         self._since_ms = milliseconds(self._portal.clock.now() - timedelta(days=400))
         self.people = hire(seed, people)
+        self._crews = Crews(self.people)
         self.companies = found_companies(seed, accounts)
         #: prospects still to come, in the words of Salesforce
         self.coming = prospects(seed + _ITS_OWN_STREAM, self.companies)
@@ -211,9 +212,7 @@ class PortalWorld:
         return record
 
     def _rep_for(self, country: str | None) -> Person:
-        team = team_covering(country or "")
-        reps = [person for person in self.people if team is None or person.team == team]
-        return self._chance.choice(reps or self.people)
+        return self._chance.choice(self._crews.of(country))
 
 
 def _company_values(company: Company) -> dict[str, str]:

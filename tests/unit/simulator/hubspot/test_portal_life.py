@@ -5,7 +5,9 @@ from typing import Any
 
 from connectors.simulator.clock import SimulatorClock
 from connectors.simulator.hubspot.saving import Terms
+from connectors.simulator.hubspot.scene import PortalScene
 from connectors.simulator.hubspot_server import HubSpotSimulator
+from connectors.simulator.life import Life
 from connectors.simulator.options import SimulatorOptions
 from connectors.simulator.truth import Actor
 from tests.unit.simulator.small import NINE
@@ -36,6 +38,25 @@ def test_contacts_arrive_at_the_rate_until_all_are_there():
 
     assert 3 <= some <= 20
     assert happened(simulator)["created"] == 30
+
+
+class Shut(PortalScene):
+    """A portal that takes nobody."""
+
+    def arrive(self) -> str | None:
+        raise ValueError("Nobody may come in.")
+
+
+def test_arrivals_that_are_refused_are_counted_and_life_goes_on():
+    simulator = portal()
+    shut = Shut(simulator.portal, simulator.acts, simulator.world)
+    life = Life(shut, simulator.clock, seed=1, leads=20, rate=10.0)
+
+    simulator.clock.advance(10)
+    life.tick()
+
+    assert life.refused == 20
+    assert not life.arriving
 
 
 def test_without_a_rate_all_contacts_are_there_and_nothing_moves():
