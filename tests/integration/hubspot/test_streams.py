@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from connectors.hubspot import contact_object, lead_object
-from routing.facts.crm import AbsenceSeen, QueueSeen, RecordSeen, Stream, UserSeen
+from routing.facts.crm import AbsenceSeen, Mapped, QueueSeen, RecordSeen, Stream, UserSeen
 from tests.contract.crm_contract import effect_for, gave, read_all
 
 
@@ -207,6 +207,23 @@ class TestTheLeadObject:
         (seen,) = [one for one in read(world, Stream.LEADS) if isinstance(one, RecordSeen)]
 
         assert (seen.object, seen.id, seen.owner) == ("hs.lead", lead, None)
+
+    def test_what_is_known_of_the_person_comes_from_the_contact(self, world):
+        acme = company(world)
+        contact = world.lead(
+            country="DE", email="kim@acme.test", salesforceleadid="00Q5g00000AbCdE"
+        )
+        link(world, "contacts", contact, "companies", acme)
+        self.lead_of(world, contact)
+        world.connector = world.connect(
+            routed=lead_object(), mapped=(Mapped("country", "hs.lead", "contact.country"),)
+        )
+
+        (seen,) = read(world, Stream.LEADS)
+
+        assert (seen.email, seen.account) == ("kim@acme.test", acme)
+        assert seen.fields["contact"]["country"] == "DE"
+        assert seen.same_as == {"sf.lead": "00Q5g00000AbCdEEAV"}
 
     def test_the_contact_follows_the_lead(self, world):
         contact, rep = world.lead(), world.rep()
