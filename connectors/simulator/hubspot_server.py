@@ -80,7 +80,8 @@ class HubSpotSimulator:
         Interference(self.desk, self.book, self.acts)
         occurrences = Occurrences(self.portal, self.book, self.acts, self.world.next_contact)
         self._occurrences = occurrences
-        self.service = PortalService(self.desk, Bends(self.desk, self.book), occurrences.tick)
+        bends = Bends(self.portal, self.book, self.acts)
+        self.service = PortalService(self.desk, bends, occurrences.tick)
         desk = PortalControl(self.portal, acts=self.acts, world=self.world)
         self.control = Control(self.portal, self.book, acts=desk.acts, answers=desk.answers)
         for script in read_faults(chosen.faults, "hubspot") if chosen.faults else []:
