@@ -75,6 +75,21 @@ def test_who_comes_back_is_read_as_active_again(world):
     assert [(one.id, one.active) for one in seen] == [(rep, True)]
 
 
+def test_owners_come_with_their_hours_and_with_what_cannot_be_read_of_them(world):
+    clear, unclear = world.rep(), world.rep()
+    week = '[{"days":"MONDAY_TO_FRIDAY","startMinute":540,"endMinute":1020}]'
+    user_of(world, clear, hs_working_hours=week, hs_standard_time_zone="Europe/Berlin")
+    user_of(world, unclear, hs_working_hours="nine to five", hs_availability_status="perhaps")
+
+    people = {one.id: one for one in read(world, Stream.PEOPLE)}
+
+    assert people[clear].timezone == "Europe/Berlin"
+    assert people[clear].hours["fri"] == "09:00-17:00"
+    assert people[clear].unreadable == ()
+    assert people[unclear].hours is None
+    assert people[unclear].unreadable == ("hours", "absences")
+
+
 def test_absences_come_when_they_begin_and_when_they_are_withdrawn(world):
     rep = world.rep()
     user_of(world, rep, hs_availability_status="available")
