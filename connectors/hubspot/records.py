@@ -74,6 +74,7 @@ def lead_sources(settings: HubSpotSettings, wire: Wire) -> tuple[Source, ...]:
             seen=RecordReader(settings, wire),
             since=stamp(settings.route_from),
             modified=routed.modified,
+            created=routed.created,
             archived=True,
         ),
     )
