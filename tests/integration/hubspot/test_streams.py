@@ -199,6 +199,18 @@ def test_what_a_rep_does_is_a_touch(world, did, kind):
     assert (touch.record, touch.kind, touch.by, touch.human) == (lead, kind, rep, True)
 
 
+def test_a_meeting_that_is_booked_counts_from_when_it_was_booked(world):
+    lead, rep = world.lead(), world.rep()
+    ahead = str(int((world.clock.now() + timedelta(days=2)).timestamp() * 1000))
+    given = {"hs_timestamp": ahead, "hubspot_owner_id": rep}
+    world.simulator.acts.create("meetings", given, links=[("contacts", int(lead))])
+    world.pass_time(3)
+
+    (touch,) = read(world, Stream.TOUCHES)
+
+    assert timedelta(0) <= world.clock.now() - touch.at < timedelta(seconds=10)
+
+
 class TestTheLeadObject:
     """A portal with Lead objects, each beside a contact."""
 
