@@ -4,6 +4,7 @@ For whoever compares the ledger with a CRM, lead by lead: the demo, and proofs t
 lost. One row a lead and final live decision; a lead without one has one row that says why.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,6 +12,7 @@ from typing import Any
 from sqlalchemy import Connection, Select, and_, func, select
 
 from models.known import Mode
+from models.pair_writer import JOINED
 from models.store import Store
 from models.tables import (
     AssignmentRow,
@@ -49,6 +51,20 @@ class RollRow:
     written_at: datetime | None
 
 
+@dataclass(frozen=True, slots=True)
+class OtherRow:
+    """A record beside the one that a decision was written to, and what it was owed, if anything."""
+
+    lead: str
+    connection: str
+    record: str  #: CRM id
+    object: str
+    state: str  #: the write's; `withdrawn`, or `observed` where nothing was owed
+    decision: str | None = None
+    expected: str | None = None  #: CRM id of the owner the record was known to have
+    value: str | None = None  #: CRM id of the owner to be written
+
+
 class Roll:
     """Reads the roll; never writes."""
 
@@ -65,6 +81,15 @@ class Roll:
         with self._store.read() as database:
             decided = _decided(database, created_since, after)
             return decided if after else (*_undecided(database, created_since), *decided)
+
+    def others(self, created_since: datetime) -> tuple[OtherRow, ...]:
+        """Records of persons who have one in each of two CRMs, but for those in `rows`.
+
+        Args:
+            created_since: At the source.
+        """
+        with self._store.read() as database:
+            return (*_owed(database, created_since), *_observed(database, created_since))
 
 
 def _decided(database: Connection, since: datetime, after: int) -> tuple[RollRow, ...]:
@@ -104,6 +129,7 @@ def _undecided(database: Connection, since: datetime) -> tuple[RollRow, ...]:
         .join_from(lead, record, record.c.id == lead.c.record_id)
         .outerjoin(wait, wait.c.lead_id == lead.c.id)
         .where(lead.c.created_at >= since, ~select(decision.c.id).where(final).exists())
+        .where(lead.c.passed_over.is_distinct_from(JOINED))
         .order_by(lead.c.created_at, lead.c.id)
     )
     return tuple(_bare(found) for found in database.execute(query))
@@ -114,6 +140,37 @@ def _is_owner_write() -> Any:
     effect = EffectRow.__table__.c
     same = effect.connection == AssignmentRow.__table__.c.connection
     return and_(effect.kind == EffectKind.OWNER, same)
+
+
+def _owed(database: Connection, since: datetime) -> Iterator[OtherRow]:
+    effect, record, assignment = EffectRow.__table__, Record.__table__, AssignmentRow.__table__
+    query = (
+        select(record, effect.c.state, effect.c.decision_id, effect.c.expected, effect.c.value)
+        .join_from(effect, assignment, assignment.c.decision_id == effect.c.decision_id)
+        .join(record, record.c.id == effect.c.record_id)
+        .where(effect.c.kind == EffectKind.OWNER, record.c.created_at >= since)
+        .where(effect.c.connection != assignment.c.connection)
+        .order_by(effect.c.created_at, effect.c.id)
+    )
+    for row in database.execute(query):
+        state = "withdrawn" if row.state == "superseded" else row.state
+        about = (row.decision_id, row.expected, None if state == "withdrawn" else row.value)
+        yield OtherRow(row.lead_id, row.connection, row.crm_id, row.object, state, *about)
+
+
+def _observed(database: Connection, since: datetime) -> Iterator[OtherRow]:
+    effect, record, lead = EffectRow.__table__, Record.__table__, LeadRow.__table__
+    owed = select(effect.c.id).where(
+        effect.c.lead_id == record.c.lead_id, effect.c.record_id == record.c.id
+    )
+    query = (
+        select(record.c.lead_id, record.c.connection, record.c.crm_id, record.c.object)
+        .join_from(record, lead, lead.c.id == record.c.lead_id)
+        .where(record.c.created_at >= since, record.c.id != lead.c.record_id, ~owed.exists())
+        .order_by(record.c.created_at, record.c.id)
+    )
+    for row in database.execute(query):
+        yield OtherRow(row.lead_id, row.connection, row.crm_id, row.object, "observed")
 
 
 def _row(found: Any) -> RollRow:

@@ -4,9 +4,9 @@ from collections import Counter
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from connectors.simulator.strengths import Strengths, past_leads
 
 from connectors.simulator.people import hire
+from connectors.simulator.strengths import Strengths, past_leads
 
 NOW = datetime(2026, 1, 5, 9, tzinfo=UTC)
 PEOPLE = hire(1, 60)
