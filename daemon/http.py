@@ -1,8 +1,9 @@
-"""Health and metrics over HTTP, for the machine that watches this one.
+"""Health and metrics over HTTP, for the machine that watches this one; hints from CRMs.
 
 `/livez` and `/readyz` answer 200 or 503 with a few words in JSON, `/metrics` as Prometheus reads
-it. Served from a thread, on the loopback address unless the settings allow more; nothing here
-changes anything, and nothing is about a lead.
+it. `POST /wake/CONNECTION` is there where the settings name a secret for it (`hints`).
+Served from a thread, on the loopback address unless the settings allow more; nothing here changes
+anything, and nothing is about a lead.
 """
 
 import socket
@@ -13,15 +14,23 @@ from typing import Self
 import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from daemon.clock import Clock
 from daemon.health import Answer, Health
+from daemon.hints import LARGEST_BYTES, Hints, Knock, Taken
 from daemon.metrics import CONTENT_TYPE, Metrics
 from daemon.settings.parts import Http
 
 _HEADERS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
+_ANSWERS = {
+    Taken.WOKEN: (202, "taken"),
+    Taken.STANDING_BY: (202, "taken"),
+    Taken.UNKNOWN: (404, "no such connection"),
+    Taken.UNSIGNED: (401, "the signature or the secret is not right"),
+    Taken.TOO_LARGE: (413, "too large"),
+}
 _START_S = 10.0
 _STOP_S = 3
 
@@ -30,8 +39,8 @@ class CannotServe(Exception):
     """The address is taken or not ours."""
 
 
-def health_app(health: Health, metrics: Metrics | None) -> Starlette:
-    """The application; without metrics there is no `/metrics`."""
+def health_app(health: Health, metrics: Metrics | None, hints: Hints | None = None) -> Starlette:
+    """The application; without metrics there is no `/metrics`, without hints no `/wake`."""
 
     # Plain functions: Starlette runs them in a thread, and the probes wait for the ledger.
     def livez(_: Request) -> Response:
@@ -48,7 +57,40 @@ def health_app(health: Health, metrics: Metrics | None) -> Starlette:
             return Response(page(), media_type=CONTENT_TYPE, headers=_HEADERS)
 
         routes.append(Route("/metrics", show_metrics))
+    if hints is not None:
+        routes.append(_wake_route(hints))
     return Starlette(routes=routes)
+
+
+def _wake_route(hints: Hints) -> Route:
+    async def wake(request: Request) -> Response:
+        connection = str(request.path_params["connection"])
+        if not hints.knows(connection):
+            return _said(hints.refuse(connection, Taken.UNKNOWN))
+        body = await _body(request)
+        if body is None:
+            return _said(hints.refuse(connection, Taken.TOO_LARGE))
+        return _said(hints.take(connection, Knock(request.headers, body)))
+
+    return Route("/wake/{connection}", wake, methods=["POST"])
+
+
+async def _body(request: Request) -> bytes | None:
+    """The body as it came; None where it is too large, which is found out before it is read."""
+    declared = request.headers.get("content-length", "0")
+    if not declared.isdecimal() or int(declared) > LARGEST_BYTES:
+        return None
+    body = bytearray()
+    async for part in request.stream():
+        body += part
+        if len(body) > LARGEST_BYTES:
+            return None
+    return bytes(body)
+
+
+def _said(taken: Taken) -> Response:
+    status, words = _ANSWERS[taken]
+    return PlainTextResponse(words, status_code=status, headers=_HEADERS)
 
 
 class HttpServer:

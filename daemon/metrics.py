@@ -64,6 +64,12 @@ class Metrics:
             "fact",
         )
         self.errors = self._counter("errors", "Ticks, calls and jobs that failed", "where", "kind")
+        self.hints = self._counter(
+            "hints",
+            "Hints of something new in a CRM, by what became of them",
+            "connection",
+            "taken",
+        )
         self.jobs = self._counter("jobs", "Periodic jobs by what became of them", "job", "result")
 
     def _make_gauges(self) -> None:

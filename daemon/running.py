@@ -24,6 +24,7 @@ import structlog
 from daemon.application import Application
 from daemon.clock import Wakeup
 from daemon.health import Health
+from daemon.hints import Hints, doors_of
 from daemon.http import HttpServer, health_app
 from daemon.loops.end import End
 from daemon.metrics import Metrics
@@ -31,6 +32,7 @@ from daemon.schedule import Job, Schedule
 from daemon.settings import Settings
 from daemon.upkeep import Upkeep
 from models.errors import Fenced, LedgerError
+from routing.facts import Stream
 
 _log = structlog.get_logger(__name__)
 
@@ -235,9 +237,21 @@ class Daemon:
                 self._primed.add(end.name)
             if new or is_news:
                 self._decide.wakeup.set()
+            early_at, now = end.beats.early_at, self._app.clock.now()
+            if early_at is not None and end.reads.may_run(now):
+                return min(max((early_at - now).total_seconds(), 0.0), _IDLE_S)
             return _IDLE_S if end.is_primed else _LEDGER_PAUSE_S
 
         return intake
+
+    def _hinted(self, connection: str) -> bool:
+        """Poll for leads early; False: another process routes, and polls in its own time."""
+        app = self._app
+        if app.lease.token is None or app.lease.token != app.ready_for:
+            return False
+        app.world.ends[connection].beats.hint(Stream.LEADS, app.clock.now())
+        self._intakes[connection].wakeup.set()
+        return True
 
     def _jobs(self) -> tuple[Job, ...]:
         """Timers: each only wakes a loop."""
@@ -269,8 +283,11 @@ class Daemon:
         http = self._settings.http
         if not http.enabled:
             return nullcontext()
-        app = health_app(self._health, self._metrics if http.metrics else None)
-        return HttpServer(app, http, clock=self._app.clock)
+        clock, metrics = self._app.clock, self._metrics
+        doors = doors_of(self._settings.connections.items())
+        hints = Hints(doors, self._hinted, clock, metrics) if doors else None
+        app = health_app(self._health, metrics if http.metrics else None, hints)
+        return HttpServer(app, http, clock=clock)
 
     def _listen_to_signals(self) -> None:
         """The first signal drains, the second ends the process where it stands."""

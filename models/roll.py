@@ -1,10 +1,10 @@
 """The roll: every lead with each of its decisions, what was to be written, and how that ended.
 
-For whoever compares the ledger with a CRM, lead by lead: the demo, and proofs that nothing was
-lost. One row a lead and final live decision; a lead without one has one row that says why.
+For whoever compares the ledger with its CRMs, lead by lead: the demo, and proofs that nothing was
+lost. One row a lead and final live decision; a lead without one has one row that says why. Beside
+it stands every record of the person, with each owner that was to be written on it.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -52,16 +52,15 @@ class RollRow:
 
 
 @dataclass(frozen=True, slots=True)
-class OtherRow:
-    """A record beside the one that a decision was written to, and what it was owed, if anything."""
+class RecordRow:
+    """A record of a lead's person, and one owner write that a decision owed it, if any did."""
 
-    lead: str
     connection: str
     record: str  #: CRM id
-    object: str
-    state: str  #: the write's; `withdrawn`, or `observed` where nothing was owed
+    lead: str
     decision: str | None = None
-    expected: str | None = None  #: CRM id of the owner the record was known to have
+    state: str | None = None  #: the write's
+    expected: str | None = None  #: CRM id of the owner that the decision saw
     value: str | None = None  #: CRM id of the owner to be written
 
 
@@ -82,14 +81,19 @@ class Roll:
             decided = _decided(database, created_since, after)
             return decided if after else (*_undecided(database, created_since), *decided)
 
-    def others(self, created_since: datetime) -> tuple[OtherRow, ...]:
-        """Records of persons who have one in each of two CRMs, but for those in `rows`.
-
-        Args:
-            created_since: At the source.
-        """
+    def records(self, created_since: datetime) -> tuple[RecordRow, ...]:
+        """Every record created since an instant, once for each owner write owed to it."""
+        record, effect = Record.__table__, EffectRow.__table__
+        owed = and_(effect.c.record_id == record.c.id, effect.c.kind == EffectKind.OWNER)
+        query = (
+            select(record.c.connection, record.c.crm_id, record.c.lead_id)
+            .add_columns(effect.c.decision_id, effect.c.state, effect.c.expected, effect.c.value)
+            .join_from(record, effect, owed, isouter=True)
+            .where(record.c.created_at >= created_since)
+            .order_by(record.c.connection, record.c.crm_id, effect.c.created_at, effect.c.id)
+        )
         with self._store.read() as database:
-            return (*_owed(database, created_since), *_observed(database, created_since))
+            return tuple(RecordRow(*found) for found in database.execute(query))
 
 
 def _decided(database: Connection, since: datetime, after: int) -> tuple[RollRow, ...]:
@@ -140,37 +144,6 @@ def _is_owner_write() -> Any:
     effect = EffectRow.__table__.c
     same = effect.connection == AssignmentRow.__table__.c.connection
     return and_(effect.kind == EffectKind.OWNER, same)
-
-
-def _owed(database: Connection, since: datetime) -> Iterator[OtherRow]:
-    effect, record, assignment = EffectRow.__table__, Record.__table__, AssignmentRow.__table__
-    query = (
-        select(record, effect.c.state, effect.c.decision_id, effect.c.expected, effect.c.value)
-        .join_from(effect, assignment, assignment.c.decision_id == effect.c.decision_id)
-        .join(record, record.c.id == effect.c.record_id)
-        .where(effect.c.kind == EffectKind.OWNER, record.c.created_at >= since)
-        .where(effect.c.connection != assignment.c.connection)
-        .order_by(effect.c.created_at, effect.c.id)
-    )
-    for row in database.execute(query):
-        state = "withdrawn" if row.state == "superseded" else row.state
-        about = (row.decision_id, row.expected, None if state == "withdrawn" else row.value)
-        yield OtherRow(row.lead_id, row.connection, row.crm_id, row.object, state, *about)
-
-
-def _observed(database: Connection, since: datetime) -> Iterator[OtherRow]:
-    effect, record, lead = EffectRow.__table__, Record.__table__, LeadRow.__table__
-    owed = select(effect.c.id).where(
-        effect.c.lead_id == record.c.lead_id, effect.c.record_id == record.c.id
-    )
-    query = (
-        select(record.c.lead_id, record.c.connection, record.c.crm_id, record.c.object)
-        .join_from(record, lead, lead.c.id == record.c.lead_id)
-        .where(record.c.created_at >= since, record.c.id != lead.c.record_id, ~owed.exists())
-        .order_by(record.c.created_at, record.c.id)
-    )
-    for row in database.execute(query):
-        yield OtherRow(row.lead_id, row.connection, row.crm_id, row.object, "observed")
 
 
 def _row(found: Any) -> RollRow:

@@ -63,6 +63,10 @@ class Control:
         """Let one more act be done here."""
         self._acts = {**self._acts, name: act}
 
+    def tell(self, name: str, answers: Answers) -> None:
+        """Let one more thing be asked here."""
+        self._answers[("GET", name)] = answers
+
     def answer(self, request: Request) -> Reply:
         """The reply to a control request."""
         name = request.path.removeprefix(CONTROL_PATH).strip("/")

@@ -46,6 +46,7 @@ class SimulatedCrms:
         self.life = Life(scene, self.clock, seed=chosen.seed, leads=chosen.leads, rate=chosen.rate)
         for crm in (self.salesforce, self.hubspot):
             crm.control.offer("sync", self.sync.switch)
+            crm.control.tell("pairs", lambda _: scene.pairs())
         self._server: ThreadedServer | None = None
 
     def start(self) -> tuple[SimulatorAddress, HubSpotAddress]:
@@ -62,6 +63,7 @@ class SimulatedCrms:
         if self._server is not None:
             self._server.stop()
             self._server = None
+        self.hubspot.stop()
 
     def __enter__(self) -> tuple[SimulatorAddress, HubSpotAddress]:
         return self.start()

@@ -80,7 +80,8 @@ class HubSpotSimulator:
         Interference(self.desk, self.book, self.acts)
         occurrences = Occurrences(self.portal, self.book, self.acts, self.world.next_contact)
         self._occurrences = occurrences
-        self.service = PortalService(self.desk, Bends(self.desk, self.book), occurrences.tick)
+        bends = Bends(self.portal, self.book, self.acts)
+        self.service = PortalService(self.desk, bends, occurrences.tick)
         desk = PortalControl(self.portal, acts=self.acts, world=self.world)
         self.control = Control(self.portal, self.book, acts=desk.acts, answers=desk.answers)
         for script in read_faults(chosen.faults, "hubspot") if chosen.faults else []:
@@ -109,7 +110,8 @@ class HubSpotSimulator:
         return HubSpotAddress(base_url, grant.access_token, grant.client_id, grant.client_secret)
 
     def stop(self) -> None:
-        """Stop serving; the portal keeps its state."""
+        """Stop serving; the portal keeps its state, but tells nobody of it any more."""
+        self.portal.webhooks.stop()
         if self._server is not None:
             self._server.stop()
             self._server = None
@@ -153,3 +155,4 @@ class HubSpotSimulator:
             self.portal.now_ms()
             self._occurrences.tick()
             self.life.tick()
+            self.portal.webhooks.tick(self.portal.now_ms())

@@ -67,6 +67,7 @@ class PairScene:
         self._sync = sync
         self._deck = deck
         self._known: set[str] = set()  #: addresses that came in already
+        self._apart: list[tuple[str, str]] = []  #: lead and contact of who filled in two forms
 
     def open(self, count: int, at: datetime) -> None:
         """Let so many leads be there already, pairs linked."""
@@ -79,6 +80,8 @@ class PairScene:
             record = next(contacts) if contact else None
             if record is not None and record.values.get(INCLUDED):
                 self._link(lead_id, record)
+            elif record is not None and lead_id:
+                self._apart.append((lead_id, str(record.id)))
         for scene in (self._org.scene, self._hub.scene):
             list(scene.given())
 
@@ -88,13 +91,20 @@ class PairScene:
         if contact and contact.get(INCLUDED):
             lead, contact = (lead, None) if self._deck.coin() else (None, contact)
         in_hubspot = self._to_hubspot(contact) if contact else None
-        return self._to_salesforce(lead) if lead else in_hubspot
+        in_salesforce = self._to_salesforce(lead) if lead else None
+        if in_hubspot and in_salesforce:
+            self._apart.append((_id_in(in_salesforce), _id_in(in_hubspot)))
+        return in_salesforce or in_hubspot
 
     def given(self) -> Iterator[tuple[str, str]]:
         """Leads that clients gave to people since this was last asked."""
         for scene, crm in ((self._org.scene, "sf"), (self._hub.scene, "hs")):
             for lead, person in scene.given():
                 yield f"{crm}:{lead}", person
+
+    def pairs(self) -> dict[str, list[tuple[str, str]]]:
+        """Lead and contact of everybody who is in both, as the sync and the world know them."""
+        return {"synced": self._sync.pairs("Lead"), "unsynced": list(self._apart)}
 
     def here(self) -> list[str]:
         """Reps who are neither gone nor away."""
@@ -136,8 +146,8 @@ class PairScene:
         self._hub.scene.leave(person)
 
     def _at(self, lead: str) -> tuple[Any, str]:
-        crm, _, record_id = lead.partition(":")
-        return (self._org.scene if crm == "sf" else self._hub.scene), record_id
+        scene = self._org.scene if lead.startswith("sf:") else self._hub.scene
+        return scene, _id_in(lead)
 
     def _pair_of_forms(self) -> tuple[dict[str, Any] | None, dict[str, Any] | None]:
         """What the next lead's forms write into Salesforce and HubSpot, if anything.
@@ -177,6 +187,10 @@ class PairScene:
     def _link(self, lead_id: str, contact: Record) -> None:
         self._sync.pair("Lead", lead_id, contact)
         self._hub.portal.index.of("contacts").put(contact)
+
+
+def _id_in(lead: str) -> str:
+    return lead.partition(":")[2]
 
 
 def pair_accounts(org: SalesforceSimulator, hub: HubSpotSimulator, sync: NativeSync) -> None:

@@ -82,11 +82,16 @@ def _secrets(told: "Settings") -> "list[SecretStr]":
     """Every secret of the settings, so that none of them ever stands in a log line."""
     from pydantic import SecretStr
 
+    from daemon.settings import Mode
+
     salt = told.ranker.salt()
     drawn_with = [] if salt is None else [SecretStr(salt.decode())]
     signing_in = (connection.auth.secrets() for connection in told.connections.values())
+    working = (each for each in told.connections.values() if each.mode is not Mode.OFF)
+    hinting = (each.wake.secret() for each in working if each.wake is not None)
     return [
         told.ledger.address(),
         *drawn_with,
+        *hinting,
         *(secret for secrets in signing_in for secret in secrets),
     ]

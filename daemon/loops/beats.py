@@ -12,6 +12,7 @@ from routing.facts import Stream
 
 _PLENTY = 0.5
 _SLOWEST = 60.0
+_EARLIEST = timedelta(seconds=1)  #: hints come by the hundred; a poll is for all of them
 
 
 def stretch(budget: Budget) -> float:
@@ -36,6 +37,8 @@ class Beats:
     def __init__(self, every_s: Mapping[Stream, float]) -> None:
         self.every_s = dict(every_s)
         self._next: dict[Stream, datetime] = {}
+        self._asked: dict[Stream, datetime] = {}
+        self.early_at: datetime | None = None  #: when a stream is asked before its beat
 
     def due(self, now: datetime) -> tuple[Stream, ...]:
         """Streams whose time has come, those of people first and leads last.
@@ -50,8 +53,19 @@ class Beats:
 
     def asked(self, stream: Stream, now: datetime, *, more: bool, stretched: float = 1.0) -> None:
         """A page came; the next one is due at once while there is more."""
+        self._asked[stream] = now
+        if self.early_at is not None and self.early_at <= now:
+            self.early_at = None
         pause_s = 0.0 if more else self.every_s[stream] * stretched
         self._next[stream] = now + timedelta(seconds=pause_s)
+
+    def hint(self, stream: Stream, now: datetime) -> None:
+        """Ask this stream before its beat: at once, or a second after it was asked last."""
+        last = self._asked.get(stream)
+        at = now if last is None else max(now, last + _EARLIEST)
+        if at < self._next.get(stream, now):
+            self._next[stream] = at
+            self.early_at = at
 
     def next_at(self, now: datetime) -> datetime:
         """When the next stream is due."""

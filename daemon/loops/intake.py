@@ -25,9 +25,13 @@ Learned = Callable[[End, Stream, Page], object]  #: what is done with a page onc
 class IntakeLoop:
     """Polls one connection; one object for all connections, one call for each."""
 
-    def __init__(self, world: World, intake: Intake, lanes: Lanes, tell: Tell) -> None:
+    def __init__(
+        self, world: World, intake: Intake, lanes: Lanes, tell: Tell, *, inbox_most: int
+    ) -> None:
         self._world = world
         self._lanes = lanes
+        self._inbox_most = inbox_most
+        self._full: set[str] = set()  #: connections that are not read on
         self._intake = intake
         self._tell = tell
         self.learned: Learned = index_accounts
@@ -40,6 +44,9 @@ class IntakeLoop:
             for _ in range(_PAGES):
                 if not end.reads.may_run(now):
                     return new
+                if stream is Stream.LEADS and self._is_full(end):
+                    end.beats.asked(stream, now, more=False)
+                    break
                 taken, more = self._page(end, stream, now, token)
                 new += taken
                 if not more:
@@ -66,6 +73,22 @@ class IntakeLoop:
             end.read_once.add(stream)
             self._tell.polled(end.name, stream.value)
         return new, page.more
+
+    def _is_full(self, end: End) -> bool:
+        """Whether so much waits to be looked at that reading on only makes it more.
+
+        Reading goes on once half of it is done. The bookmark stays: nothing is missed.
+        """
+        was_full = end.name in self._full
+        waiting = self._intake.waiting(end.name)
+        is_full = waiting >= (self._inbox_most // 2 if was_full else self._inbox_most)
+        if is_full and not was_full:
+            self._full.add(end.name)
+            self._tell.event("reading_held_back", connection=end.name, waiting=waiting)
+        elif was_full and not is_full:
+            self._full.discard(end.name)
+            self._tell.event("reading_goes_on", connection=end.name, waiting=waiting)
+        return is_full
 
     def _asked(self, end: End, bookmark: Bookmark, now: datetime) -> Page | None:
         try:

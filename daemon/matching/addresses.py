@@ -169,13 +169,13 @@ def clean_host(host: str) -> str | None:
     lowered = unicodedata.normalize("NFC", host).lower().removesuffix(".")
     if len(lowered) > _LONGEST_HOST:
         return None
-    if lowered.isascii() and "xn--" not in lowered:
-        plain = _PLAIN.fullmatch(lowered) is not None
-        return lowered if plain and not lowered.rpartition(".")[2].isdigit() else None
-    try:
-        return idna.decode(idna.encode(lowered, uts46=True))
-    except (idna.IDNAError, UnicodeError):
-        return None
+    if not lowered.isascii() or "xn--" in lowered:
+        try:  # dots that are written otherwise are dots only after this
+            lowered = idna.decode(idna.encode(lowered, uts46=True)).removesuffix(".")
+        except (idna.IDNAError, UnicodeError):
+            return None
+    plain = not lowered.isascii() or _PLAIN.fullmatch(lowered) is not None
+    return lowered if plain and not lowered.rpartition(".")[2].isdigit() else None
 
 
 def _known_free_mail() -> frozenset[str]:

@@ -22,6 +22,7 @@ from pydantic import (
 from daemon.settings.hubspot import unfit_for_hubspot, usual_hubspot
 from daemon.settings.parts import Part, Seconds
 from daemon.settings.sign_ins import SIGN_INS_OF, Auth
+from daemon.settings.wake import Wake
 from routing.facts import Mapped
 
 ObjectName = Literal["sf.lead", "sf.contact", "hs.contact", "hs.lead"]
@@ -166,6 +167,7 @@ class Connection(Part):
         default_factory=dict
     )
     poll: Poll = Poll()
+    wake: Wake | None = None  #: how the CRM may say that there is something new
     overlap_s: Annotated[float, Field(ge=0, le=86_400)] = 600  #: read again for late rows
     quota_share: Annotated[float, Field(gt=0, le=1)] = 0.2  #: our part of the org's daily calls
     timeout_s: Annotated[float, Field(gt=0, le=120)] = 30
@@ -249,6 +251,8 @@ def _unfit(told: Connection) -> Iterator[str]:
         yield f"names {strange[0]}, which is no object of {kind}; its objects begin with {other}"
     if not _VERSIONS[told.kind].fullmatch(told.api_version):
         yield f"has api_version {told.api_version}, which is none of {kind}."
+    if told.kind is Kind.HUBSPOT and told.wake is not None and told.wake.public_url is None:
+        yield "has wake without public_url, which HubSpot's signature covers."
     if told.kind is Kind.HUBSPOT:
         yield from unfit_for_hubspot(told.objects, told.follower, _places(told))
     elif told.follower is not None or told.salesforce_ids is not None:

@@ -102,6 +102,8 @@ class Timing(Part):
     poll_s: Seconds = 3  #: new leads are asked for, where a connection says nothing else
     #: more records than this by one hand, read within ten seconds, give way to others
     bulk_from: Annotated[int, Field(ge=1, le=1_000_000)] = 200
+    #: leads are not read on while so many of a connection wait to be looked at
+    inbox_most: Annotated[int, Field(ge=1_000, le=100_000_000)] = 50_000
     recall_s: Seconds = 30  #: leads in a fallback queue are offered again
     reconcile_s: Seconds = 86_400  #: the CRM is compared with the ledger, record by record
     drain_s: Annotated[float, Field(ge=0, le=600)] = 25  #: a stop may take this long

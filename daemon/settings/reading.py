@@ -278,7 +278,9 @@ def _sources(tree: Tree) -> Iterator[tuple[Loc, SecretSource]]:
     if isinstance(connections, Mapping):
         for name, connection in connections.items():
             if isinstance(connection, Mapping) and connection.get("mode") != "off":
-                parts.append((("connections", name, "auth"), connection.get("auth")))
+                parts += [
+                    (("connections", name, key), connection.get(key)) for key in ("auth", "wake")
+                ]
     for loc, part in parts:
         for key, value in part.items() if isinstance(part, Mapping) else ():
             source = _source(key, value)

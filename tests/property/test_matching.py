@@ -1,6 +1,6 @@
 """Account matching whatever is written, and in whatever order accounts become known."""
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from daemon.matching import AccountIndex, Domains, name_key
@@ -42,7 +42,9 @@ def test_only_what_is_known_of_each_account_last_counts(seen, lead, data):
 
 
 @settings(max_examples=300, deadline=None)
-@given(st.text(max_size=60) | st.text(alphabet="a@.-[]<>\"' ,\u0661\u3002\xdf", max_size=20))
+@example(text="0@0\u3002")
+@example(text="kim@acme.com\u3002")
+@given(text=st.text(max_size=60) | st.text(alphabet="a@.-[]<>\"' ,\u0661\u3002\xdf", max_size=20))
 def test_any_text_has_a_clean_host_or_none_and_cleaning_it_again_changes_nothing(text):
     host = email_host(text)
 

@@ -7,11 +7,10 @@ from typing import Any, Final
 from connectors.simulator.exchange import HTML, Reply
 from connectors.simulator.faults import Fault, FaultBook, Stage
 from connectors.simulator.hubspot.account import bad_refresh_token
+from connectors.simulator.hubspot.acts import PortalActs
 from connectors.simulator.hubspot.calls import Call
-from connectors.simulator.hubspot.desk import Desk
+from connectors.simulator.hubspot.portal import Portal
 from connectors.simulator.hubspot.refusals import Refused, limit_reached
-from connectors.simulator.hubspot.saving import Terms
-from connectors.simulator.truth import HUMAN, Actor
 
 _MAINTENANCE: Final = b"<!DOCTYPE html><html><body><h1>Down for maintenance</h1></body></html>"
 _CUT_JSON: Final = b'{"total":3,"results":[{"id":"101","properties":{"email":"a'
@@ -31,10 +30,10 @@ class Bend:
 class Bends:
     """Applies wire faults to calls of one portal."""
 
-    def __init__(self, desk: Desk, book: FaultBook) -> None:
-        self._desk = desk
-        self._portal = desk.portal
+    def __init__(self, portal: Portal, book: FaultBook, acts: PortalActs) -> None:
+        self._portal = portal
         self._book = book
+        self._acts = acts
         self._before = {
             "boundary_spill": self._spill,
             "ten_secondly": self._limit_ten_seconds,
@@ -48,7 +47,6 @@ class Bends:
             "no_answer": self._keep_silent,
             "slow": self._slow_down,
             "drift": self._drift,
-            "owner_missing": self._hide_owner,
         }
 
     def before(self, call: Call) -> Bend:
@@ -66,6 +64,8 @@ class Bends:
         for fault in self._book.striking(Stage.REPLY, call, self._portal.clock.now()):
             if fault.kind == "mutate_mid_scan":
                 self._mutate(call, fault, reply)
+            elif fault.kind == "owner_missing":
+                self._remove_owner(fault)
             else:
                 _lose_reply(fault, bend)
         return bend
@@ -146,24 +146,16 @@ class Bends:
         del bend
         call.drifts.update(str(one) for one in fault.settings["variants"])
 
-    def _hide_owner(self, call: Call, fault: Fault, bend: Bend) -> None:
-        """Remove an owner between two pages: whoever comes first on the second one."""
-        del bend
-        if not call.param("after"):
-            return
-        owners = [one for one in self._portal.owners if not one.archived and one.user_id]
-        named = fault.settings["owner"]
-        chosen = self._portal.owners.get(str(named)) if named else owners[-1]
-        if chosen is not None:
-            chosen.archived = True
+    def _remove_owner(self, fault: Fault) -> None:
+        """Remove an owner between two pages, by default the last person there is."""
+        active = [one for one in self._portal.owners if not one.archived and one.user_id]
+        self._acts.archive_owner(str(fault.settings["owner"] or active[-1].id))
 
     def _mutate(self, call: Call, fault: Fault, reply: Reply) -> None:
         """Let somebody edit the last rows of a page, which so move on in the order of edits."""
         rows = reply.body.get("results", []) if isinstance(reply.body, dict) else []
         for row in rows[-int(fault.settings["rows"]) :]:
-            record = self._portal.tables[call.about].rows[int(row["id"])]
-            user = next(iter(self._portal.owners)).user_id
-            self._desk.saver.update(record, {}, Terms(Actor(str(user), HUMAN)))
+            self._acts.update(call.about, int(row["id"]), {})
 
     def _refusal(self, call: Call, refused: Refused) -> Reply:
         correlation = f"{self._portal.id:08x}-0000-4000-9000-{call.number:012x}"

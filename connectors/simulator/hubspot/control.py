@@ -10,6 +10,7 @@ from connectors.simulator.hubspot.acts import PortalActs
 from connectors.simulator.hubspot.portal import Portal, RequiredWhen
 from connectors.simulator.hubspot.properties import Property
 from connectors.simulator.hubspot.stamps import moment, read_time
+from connectors.simulator.hubspot.webhooks import Subscription
 from connectors.simulator.hubspot.world import PortalWorld
 from connectors.simulator.truth import HUMAN, WORLD, Actor, Happening
 
@@ -45,6 +46,8 @@ class PortalControl:
             "define_property": self._define_property,
             "expire_tokens": self._expire_tokens,
             "settings": self._settings,
+            "webhooks": self._subscribe,
+            "no_webhooks": self._unsubscribe,
         }
         self.answers: Mapping[tuple[str, str], Answers] = {
             ("GET", "stats"): self._stats,
@@ -65,6 +68,10 @@ class PortalControl:
             "api_usage": {"used": portal.limits.used(now), "limit": portal.limits.daily},
             "refreshes": portal.tokens.refreshes,
             "index_behind": portal.index.behind,
+            "webhooks": {
+                "delivered": portal.webhooks.delivered,
+                "forgotten": portal.webhooks.forgotten,
+            },
             "owner_changes": {client: owned.count(client) for client in sorted(set(owned))},
             "now": now.isoformat(),
         }
@@ -197,6 +204,29 @@ class PortalControl:
     def _expire_tokens(self, given: Given) -> Any:
         now = self._portal.clock.now()
         return {"ended": self._portal.tokens.end_all(now, given.get("client_id"))}
+
+    def _subscribe(self, given: Given) -> Any:
+        app = self._portal.tokens.app(str(given["client_id"]))
+        if app is None:
+            raise ValueError(f"There is no app {given['client_id']!r}; ask /__simulator__/grants.")
+        chosen: dict[str, Any] = {
+            name: frozenset(given[name]) for name in ("events", "properties") if name in given
+        }
+        subscription = Subscription(
+            url=str(given["url"]),
+            secret=app.client_secret,
+            app_id=int(app.client_id),
+            duplicates=float(given.get("duplicates", 0)),
+            shuffled=bool(given.get("shuffled")),
+            **chosen,
+        )
+        self._portal.webhooks.subscribe(subscription)
+        return {"url": subscription.url}
+
+    def _unsubscribe(self, given: Given) -> Any:
+        del given
+        self._portal.webhooks.unsubscribe()
+        return {}
 
     def _settings(self, given: Given) -> Any:
         portal = self._portal

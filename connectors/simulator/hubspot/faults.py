@@ -9,7 +9,7 @@ from typing import Final
 from connectors.simulator.faults import Kind, Stage
 
 _SEARCH: Final = "*/search"
-_OWNERS: Final = "/crm/*owners/*"
+_OWNERS: Final = "/crm/*owners*"
 _TOKEN: Final = "/oauth/*"  # noqa: S105 - a path
 _API: Final = "/[ca]*"  #: /crm and /account-info, not /oauth
 _WRITES: Final = ("POST", "PATCH")
@@ -43,6 +43,6 @@ KINDS: Final[dict[str, Kind]] = {
     "no_answer": Kind(Stage.REQUEST, {"delay_s": 3600.0}, _API),
     "slow": Kind(Stage.REQUEST, {"delay_s": 30.0}),
     "drift": Kind(Stage.REQUEST, {"variants": ["extra_fields"]}, _API),
-    "owner_missing": Kind(Stage.REQUEST, {"owner": None}, _OWNERS, ("GET",)),
+    "owner_missing": Kind(Stage.REPLY, {"owner": None}, _OWNERS, ("GET",)),
     "date_skew": Kind(Stage.CLOCK, {"seconds": 300.0}),
 }

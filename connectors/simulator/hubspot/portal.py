@@ -20,6 +20,7 @@ from connectors.simulator.hubspot.properties import ObjectType, Property
 from connectors.simulator.hubspot.records import Record, Table
 from connectors.simulator.hubspot.stamps import milliseconds
 from connectors.simulator.hubspot.tokens import Tokens
+from connectors.simulator.hubspot.webhooks import Webhooks
 from connectors.simulator.truth import TruthJournal
 
 _FIRST_ID = 10_001
@@ -72,6 +73,7 @@ class Portal:
         self.tokens = Tokens(self.id, Random(f"tokens {seed}"))
         self.index = SearchIndex(list(self.objects), Random(f"index {seed}"), lag_s)
         self.settings = PortalSettings()
+        self.webhooks = Webhooks(self.id, Random(f"webhooks {seed}"))
         self.erased_emails: set[str] = set()
         self._next_id = _FIRST_ID
         self._by_name = {

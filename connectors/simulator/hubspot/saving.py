@@ -75,6 +75,7 @@ class Saver:
         portal.tables[kind.name].put(record)
         portal.changed(record, now_ms)
         self.note(Happening.CREATED, record, (None, record.owner), terms)
+        self._announce(record, None, now_ms, source)
         return record
 
     def update(self, record: Record, given: Mapping[str, Any], terms: Terms) -> None:
@@ -97,6 +98,7 @@ class Saver:
         table = self._portal.tables[record.type.name]
         table.note_keys(record, before)
         self._portal.changed(record, now_ms)
+        self._announce(record, before, now_ms, source)
         owner = before.get(OWNER)
         if owner != record.owner:
             self.note(Happening.OWNER_CHANGED, record, (owner, record.owner), terms)
@@ -197,6 +199,24 @@ class Saver:
             closed = won or values.get("dealstage") == "closedlost"
             values["hs_is_closed_won"] = str(won).lower()
             values["hs_is_closed"] = str(closed).lower()
+
+    def _announce(
+        self, record: Record, before: Mapping[str, str] | None, now_ms: int, source: Source
+    ) -> None:
+        """Tell the webhooks what was born or changed."""
+        webhooks = self._portal.webhooks
+        if not webhooks.wanted:
+            return
+        singular = record.type.singular
+        told = {"changeSource": source.type, "sourceId": source.id}
+        if before is None:
+            webhooks.gather(f"{singular}.creation", record.id, now_ms, told)
+            return
+        for name in sorted(before.keys() | record.values.keys()):
+            value = record.values.get(name, "")
+            if before.get(name, "") != value:
+                change = {"propertyName": name, "propertyValue": value, **told}
+                webhooks.gather(f"{singular}.propertyChange", record.id, now_ms, change)
 
     def _owner_followed(self, record: Record, terms: Terms) -> None:
         """Give a contact's leads its new owner, where the portal is set up so."""

@@ -66,8 +66,10 @@ class PortalWorld:
         ]
 
     def next_contact(self) -> dict[str, Any]:
-        """The next contact to arrive, hardly ever with an owner."""
-        return self.as_arriving(next(self.coming))
+        """The next contact to arrive whom the portal does not know, hardly ever with an owner."""
+        contacts = self._portal.tables["contacts"]
+        coming = (one for one in self.coming if not contacts.with_value("email", one["Email"]))
+        return self.as_arriving(next(coming))
 
     def as_arriving(self, lead: dict[str, Any]) -> dict[str, Any]:
         """A prospect as its form writes it into the portal."""

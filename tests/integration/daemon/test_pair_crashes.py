@@ -30,7 +30,7 @@ STEPS = 50
 SETTLING = 30
 COUNTRIES = ("US", "DE", "FR", None)
 PEOPLE = ("ada", "bob", "cleo")
-_SETTLED = {"observed": "not_routed", "withdrawn": "dead"}
+_SETTLED = {"superseded": "dead"}
 
 
 class World:
@@ -122,15 +122,19 @@ class World:
             for each in crm.history
         ]
         roll = Roll(self.duo.app.ledger.store)
-        rows = [
-            LedgerRow(r.record, r.state, r.decision, r.expected, r.value) for r in roll.rows(NOON)
-        ]
         put = {(each.record, each.after) for each in crm.history if each.by == US}
-        for r in roll.others(NOON):
-            if r.connection == name:
-                state, is_ours = _SETTLED.get(r.state, r.state), (r.record, r.expected) in put
-                about = (r.decision, r.expected, r.value)
-                rows.append(LedgerRow(r.record, state, *about, agreed=is_ours))
+        rows = [
+            LedgerRow(
+                r.record,
+                _SETTLED.get(r.state or "", r.state or "not_routed"),
+                r.decision,
+                r.expected,
+                None if r.state == "superseded" else r.value,
+                agreed=(r.record, r.expected) in put,
+            )
+            for r in roll.records(NOON)
+            if r.connection == name
+        ]
         people = [("h-" if there else "u-") + each for each in PEOPLE]
         return check_truth([*born, *changed], rows, ours=["signalbox"], people=people)
 

@@ -237,3 +237,27 @@ def test_each_batch_of_a_long_drain_has_its_own_instant(office, monkeypatch):
     stories = [office.app.ledger.reading.story(office.lead(each)) for each in records]
     decided_at = {story.decisions[0]["decided_at"] for story in stories if story is not None}
     assert len(decided_at) > 1
+
+
+def test_reading_stops_while_the_inbox_is_full_and_goes_on_below_half(tmp_path):
+    told = {"timing": {"poll_s": 1, "inbox_most": 1000}}
+    office = Office(tmp_path, f"sqlite:///{tmp_path / 'ledger.db'}", told=told)
+    office.round()
+    end, loops, token = office.app.world.ends["sf"], office.app.loops, office.app.lease.token
+    for _ in range(1200):
+        office.crm.add_lead(stage="new", Country="US")
+    assert token is not None
+    held = []
+    for _ in range(3):  # nobody decides
+        office.clock.advance(3)
+        loops.intake.tick(end, office.clock.now(), token)
+        held.append(office.app.ledger.intake.waiting("sf"))
+
+    office.round(3)
+
+    names = [name for name, _ in office.told.events if name.startswith("reading_")]
+    assert held == [1000, 1000, 1000]
+    assert names == ["reading_held_back", "reading_goes_on"]
+    assert office.app.ledger.intake.waiting("sf") == 0
+    assert len(office.told.named("lead_routed")) == 1200
+    office.app.close()

@@ -312,3 +312,27 @@ def test_a_mistake_in_the_environment_names_its_variable(folder: Path, monkeypat
         'environment SIGNALBOX_LEGER__URL is not a setting. Did you mean "ledger"?',
         'environment SIGNALBOX_TIMING__POLL_S is "soon"; it must be a number.',
     )
+
+
+def test_a_connection_may_take_hints(folder: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("WAKE", "shared")
+    wake = settings_of(folder, f"{GOOD}    wake: {{secret_env: WAKE}}\n").connections["acme"].wake
+
+    assert wake is not None
+    assert wake.secret() == SecretStr("shared")
+
+
+@pytest.mark.parametrize(
+    ("wake", "said"),
+    [
+        pytest.param("{}", "needs exactly one of secret_env and secret_file", id="no secret"),
+        pytest.param("{secret_env: NOWHERE}", "NOWHERE is not set", id="not there"),
+        pytest.param("{secret: hunter2}", "secret", id="written into the file"),
+        pytest.param("{secret_env: SF_SECRET, public_url: box.test}", "https://HOST", id="no URL"),
+    ],
+)
+def test_hints_that_cannot_be_verified_are_a_mistake(folder: Path, wake: str, said: str):
+    mistakes = mistakes_of(folder, f"{GOOD}    wake: {wake}\n")
+
+    assert said in " ".join(mistakes)
+    assert "hunter2" not in " ".join(mistakes)

@@ -1,0 +1,48 @@
+"""When a stream is asked: at its beat, or earlier where a CRM says that there is something new."""
+
+from datetime import timedelta
+
+import pytest
+
+from daemon.loops.beats import Beats
+from routing.facts import Stream
+from tests.fakes.clock import NOON
+
+
+def after(seconds: float):
+    return NOON + timedelta(seconds=seconds)
+
+
+@pytest.fixture
+def beats() -> Beats:
+    """Leads every ten seconds, asked at noon."""
+    made = Beats({Stream.LEADS: 10.0})
+    made.asked(Stream.LEADS, NOON, more=False)
+    return made
+
+
+@pytest.mark.parametrize(
+    ("hints", "due"),
+    [
+        pytest.param([], 10.0, id="no hint"),
+        pytest.param([4.0], 4.0, id="at once"),
+        pytest.param([0.3], 1.0, id="a second after it was asked last"),
+        pytest.param([0.3, 0.4, 0.5], 1.0, id="many are one"),
+        pytest.param([12.0], 10.0, id="it is due anyway"),
+    ],
+)
+def test_a_hint_brings_the_next_poll_forward(beats, hints, due):
+    for each in hints:
+        beats.hint(Stream.LEADS, after(each))
+
+    assert not beats.due(after(due - 0.01))
+    assert beats.due(after(due)) == (Stream.LEADS,)
+
+
+def test_an_early_poll_is_early_once(beats):
+    beats.hint(Stream.LEADS, after(4))
+    early_at = beats.early_at
+    beats.asked(Stream.LEADS, after(4), more=False)
+
+    assert (early_at, beats.early_at) == (after(4), None)
+    assert beats.next_at(after(4)) == after(14)
