@@ -24,6 +24,7 @@ from sqlalchemy.exc import OperationalError, StatementError
 
 from models import known
 from models.addresses import bearers_of
+from models.at_hand import Claimed
 from models.errors import BatchCutShort
 from models.following import LastSeen, lanes_of, last_seen_of, occasions_of
 from models.ids import InternalIds
@@ -32,7 +33,7 @@ from models.known import KnownLead, KnownRecord, Lane, RecordKey
 from models.lead_writer import LeadWriter, noted
 from models.pairs import Doubt, First, Paired, doubts_of, first_of, paired_of
 from models.requests import Answer, finished
-from models.settling import PATIENCE, Claimed, Finished, Retries, settle
+from models.settling import PATIENCE, Finished, Retries, settle
 from models.store import Store
 from models.stored import unpack_record
 from models.tables import InboxRow
