@@ -20,6 +20,16 @@ def test_help_lists_every_command_and_the_exit_codes(tmp_path: Path):
 
 
 @pytest.mark.parametrize(
+    "command_line",
+    ["decide", "explain", "audit export", "people away", "simulator", "reassign", "simulate"],
+)
+def test_help_fits_a_terminal_of_80_columns(tmp_path: Path, command_line: str):
+    ended = signalbox(*command_line.split(), "--help", cwd=tmp_path, env={"COLUMNS": "80"})
+
+    assert [line for line in ended.out.splitlines() if len(line) > 80] == []
+
+
+@pytest.mark.parametrize(
     ("arguments", "said"),
     [
         pytest.param([], "Usage: signalbox", id="no command"),
