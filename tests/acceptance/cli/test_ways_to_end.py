@@ -103,3 +103,15 @@ def test_a_reader_that_went_away_is_no_mistake(tmp_path: Path):
         process.wait(timeout=PATIENCE_S)
 
     assert (process.returncode, err) == (141, "")
+
+
+@pytest.mark.parametrize("closed", [">&-", "2>&-", ">&- 2>&-"])
+def test_an_output_that_is_closed_from_the_start_is_no_mistake(tmp_path: Path, closed: str):
+    line = f'exec "$@" {closed}'
+
+    done = subprocess.run(
+        ["sh", "-c", line, "sh", *command("init")], cwd=tmp_path, env=environment(), check=False
+    )
+
+    assert done.returncode == 0
+    assert (tmp_path / "signalbox.yaml").is_file()
