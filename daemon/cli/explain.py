@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 EXAMPLES = examples(
     "signalbox explain 00Q5g00000AbCdEEAV",
-    "signalbox explain https://acme.lightning.force.com/lightning/r/Lead/00Q5g00000AbCdEEAV/view",
+    "signalbox explain https://acme.my.salesforce.com/00Q5g00000AbCdEEAV",
     "signalbox explain 00Q5g00000AbCdEEAV --rep bob",
 )
 
