@@ -13,7 +13,7 @@ import resource
 import signal
 import sys
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from importlib.metadata import version as version_of
 from typing import Any
@@ -29,7 +29,9 @@ from models.rankers import NewModel, Verdict
 from models.training_rows import Wanted, decided_rows
 from routing.ranker import RankTables
 from routing.rulebook.model import Book
-from training.rows import DecidedLead, contract_of
+from training.judging.holdout import compare_with_holdout
+from training.judging.offpolicy import estimate_value, policy_of
+from training.rows import DecidedLead, contract_of, matured
 from training.terms import Bounds, Trained, TrainingTerms
 from training.train import train
 
@@ -200,7 +202,50 @@ def _why(trained: Trained, report: Mapping[str, Any]) -> str:
     return "; ".join(f"{each['check']} {each['measured']}" for each in report["gate"])
 
 
-_DOES = {"train": _train}
+def _evaluate(work: Work) -> Mapping[str, Any]:
+    """Judge one version: by the holdout, and by what was left to chance."""
+    version = str(work.order["version"])
+    told = work.ledger.rankers.told(work.route, version)
+    try:
+        tables = tables_of(work.ledger.rankers.artifact(work.route, version))
+    except DamagedModel as error:
+        raise CannotTrain(f"{version} cannot be judged: {error}") from error
+    book, hash_ = _book(work.ledger)
+    terms = _terms(work, book, hash_)
+    rows = matured(_rows(work), horizon=terms.horizon, at=work.at)
+    helped = compare_with_holdout(rows)
+    policy = policy_of(tables, chance_ppm=int(work.order["chance_ppm"]))
+    would = estimate_value(rows, policy, terms.contract)
+    return {
+        "version": version,
+        "answered": helped.difference is not None or would.snips is not None,
+        "rows": len(rows),
+        "holdout": {
+            **asdict(helped),
+            "routed": {**asdict(helped.routed), "rate": helped.routed.rate},
+            "holdout": {**asdict(helped.holdout), "rate": helped.holdout.rate},
+        },
+        "estimate": asdict(would),
+        "shares": _shares(work, {} if told is None else told.report),
+    }
+
+
+def _shares(work: Work, report: Mapping[str, Any]) -> dict[str, Any]:
+    """Whom a version favours, as its report says, with the names people know."""
+    names = {rep.id: rep.roster_id for rep in work.ledger.roster.reps()}
+    by_rep = [
+        {**each, "rep": names.get(each["rep"], each["rep"])} for each in report.get("shares", ())
+    ]
+    largest = max(by_rep, key=lambda each: each["multiple"], default=None)
+    return {
+        "by_rep": by_rep,
+        "largest": None if largest is None else [largest["rep"], largest["multiple"]],
+        "concentration": report.get("concentration"),
+        "disparity": report.get("disparity", {}),
+    }
+
+
+_DOES = {"train": _train, "evaluate": _evaluate}
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -9,6 +9,7 @@ from daemon.cli.frame import (
     ExitCode,
     JsonOption,
     SettingsOption,
+    Unavailable,
     WaitOption,
     WrongUse,
     examples,
@@ -85,6 +86,33 @@ def show(
     for line in told.card.splitlines():
         printer.say(line)
     return ExitCode.DONE
+
+
+@app.command(
+    epilog=examples("signalbox model evaluate", "signalbox model evaluate 2026-11-27.1 --json")
+)
+def evaluate(
+    version: VersionOption = None,
+    settings: SettingsOption = DEFAULT_SETTINGS,
+    json: JsonOption = False,
+) -> int:
+    """Say whether ranking helped, from what became of the leads.
+
+    Compares leads that the model routed with those held out from it, and estimates what the
+    version would have reached on leads that were routed otherwise. Where the data cannot tell, it
+    says so and ends with 1.
+    """
+    from daemon.cli.printing import Printer
+    from daemon.verdicts import lines
+
+    printer = Printer(as_json=json)
+    said = _evaluated(settings, version)
+    if json:
+        printer.value(said)
+    else:
+        for line in lines(said):
+            printer.say(line)
+    return ExitCode.DONE if said["answered"] else ExitCode.FOUND
 
 
 @app.command(epilog=examples('signalbox model promote 2026-11-27.1 --why "better in every region"'))
@@ -208,3 +236,18 @@ def _standing(standing: "Standing") -> str:
         version = standing.in_force.version
         return f"Leads go round robin, although {version} is in force: {held}."
     return f"{standing.in_force.version} ranks since {since}."
+
+
+def _evaluated(settings: Any, version: str | None) -> dict[str, Any]:
+    """What the process that judges says; it needs what nothing that routes may load."""
+    from daemon.clock import SystemClock
+    from daemon.loops.training import judged
+    from daemon.settings import load_settings
+
+    told = load_settings(settings, with_secrets=False)
+    with _opened(settings) as (ledger, route):
+        known = _told(ledger, route, version).listed.version
+    said = judged(told, route, known, clock=SystemClock())
+    if "problem" in said:
+        raise Unavailable(f"Judging failed: {said['problem']}.")
+    return dict(said)

@@ -31,6 +31,7 @@ _JOB: Final = "train"
 _LOOK_EVERY: Final = timedelta(minutes=10)
 _ALONE: Final = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 _AFTER_FAILURE: Final = timedelta(hours=6)
+_WAIT_S: Final = 0.1
 _LONGEST_SAID: Final = 300  #: characters of a process's last words
 
 
@@ -216,6 +217,23 @@ class TrainingRuns:
             self._tell.alert("training_failed", period=run.period, problem=said["problem"])
         else:
             self._tell.event("training_done", period=run.period, **said)
+
+
+def judged(settings: Settings, route: str, version: str, *, clock: Clock) -> Mapping[str, Any]:
+    """Let a process of its own say whether a version helped, and wait for that."""
+    chance_ppm = settings.ranker.exploration_ppm
+    asked = {"do": "evaluate", "version": version, "chance_ppm": chance_ppm}
+    process = launched({**_common(settings, route), **asked})
+    give_up_at = clock.monotonic() + settings.training.at_most_s
+    while True:
+        code = process.poll()
+        if code is not None:
+            return _ended(code, *process.said())
+        if clock.monotonic() >= give_up_at:
+            process.kill()
+            process.said()
+            return {"problem": f"it took longer than {settings.training.at_most_s:.0f} s"}
+        clock.sleep(_WAIT_S)
 
 
 def _common(settings: Settings, route: str) -> dict[str, Any]:
