@@ -16,6 +16,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from importlib.metadata import version as version_of
+from pathlib import Path
 from typing import Any
 
 from daemon.artifacts import DamagedModel, tables_of
@@ -29,14 +30,17 @@ from models.rankers import NewModel, Verdict
 from models.training_rows import Wanted, decided_rows
 from routing.ranker import RankTables
 from routing.rulebook.model import Book
+from training.card import model_card
 from training.judging.holdout import compare_with_holdout
 from training.judging.offpolicy import estimate_value, policy_of
 from training.rows import DecidedLead, contract_of, matured
 from training.terms import Bounds, Trained, TrainingTerms
+from training.tracking import Logged, Tracking
 from training.train import train
 
 _NICE = 10
 _MEGABYTE = 2**20
+_LONGEST_SAID = 300
 _GRACE_S = 30  #: whoever started it ends it before it ends itself
 
 
@@ -92,21 +96,44 @@ def _train(work: Work) -> Mapping[str, Any]:
     rows = list(_rows(work))
     terms = _terms(work, book, hash_)
     trained = train(rows, terms, work.at, _champion(work))
-    run = None
-    new = _new(trained, hash_, run)
+    tracking = Tracking(work.order["tracking"], Path(work.order["artifacts"]))
+    logged, trouble = _logged(tracking, trained, terms)
+    new = _new(trained, hash_, None if logged is None else logged.run)
     wanted = work.told.promote is Promote.AUTOMATICALLY
     promote = wanted and new.verdict is Verdict.PROMOTE
     name, on_behalf_of, channel = work.order["actor"]
     act = Act(work.at, int(work.order["token"]), Actor(name, on_behalf_of, Channel(channel)))
     version = work.ledger.rankers.keep(work.route, new, act=act, promote=promote)
+    if promote and logged is not None and logged.version is not None:
+        trouble = _aliased(tracking, logged.version)
     return {
         "version": version,
         "verdict": new.verdict.value,
         "why": new.why,
         "promoted": promote,
         "rows": new.rows,
-        "run": run,
+        "run": new.run,
+        "tracking_problem": trouble,
     }
+
+
+def _logged(
+    tracking: Tracking, trained: Trained, terms: TrainingTerms
+) -> tuple[Logged | None, str | None]:
+    """Where the run was written down; a tracking server that is away costs only that."""
+    try:
+        return tracking.log(trained, terms), None
+    except Exception as error:  # noqa: BLE001 - whatever a server, a file or MLflow may raise
+        return None, f"{type(error).__name__}: {error}"[:_LONGEST_SAID]
+
+
+def _aliased(tracking: Tracking, version: int) -> str | None:
+    """The registry follows the ledger, which alone says what is in force; why it could not."""
+    try:
+        tracking.promote(version)
+    except Exception as error:  # noqa: BLE001 - as above
+        return f"{type(error).__name__}: {error}"[:_LONGEST_SAID]
+    return None
 
 
 def _book(ledger: Ledger) -> tuple[Book, str]:
@@ -187,7 +214,7 @@ def _new(trained: Trained, rulebook: str, run: str | None) -> NewModel:
         verdict=Verdict(trained.verdict.value),
         why=_why(trained, report),
         report=report,
-        card=_why(trained, report),
+        card=model_card(report),
         data_sha256=report["data_sha256"],
         rows=report["rows"]["matured"],
         rulebook=rulebook,

@@ -78,12 +78,13 @@ def show(
     with _opened(settings) as (ledger, route):
         standing = ledger.rankers.standing(route)
         told = _told(ledger, route, version)
+        card = _named(told.card, ledger)
     if json:
         holds = [asdict(hold) for hold in standing.holds]
         printer.value({**asdict(told.listed), **_rest(told), "holds": holds})
         return ExitCode.DONE
     printer.heading(_standing(standing))
-    for line in told.card.splitlines():
+    for line in card.splitlines():
         printer.say(line)
     return ExitCode.DONE
 
@@ -216,6 +217,13 @@ def _told(ledger: "Ledger", route: str, version: str | None) -> "Told":
     if told is None:
         raise WrongUse(f"There is no version {version}. `signalbox model list` shows them.")
     return told
+
+
+def _named(card: str, ledger: "Ledger") -> str:
+    """The card with reps as the roster names them; the ledger knows them by random ids."""
+    for rep in ledger.roster.reps():
+        card = card.replace(rep.id, rep.roster_id)
+    return card
 
 
 def _rest(told: "Told") -> dict[str, object]:

@@ -30,6 +30,10 @@ from models.training_rows import last_trained_at, ripened
 _JOB: Final = "train"
 _LOOK_EVERY: Final = timedelta(minutes=10)
 _ALONE: Final = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+_IMPATIENT: Final = {  # MLflow would ask a server that is away for a quarter of an hour
+    "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "2",
+    "MLFLOW_HTTP_REQUEST_TIMEOUT": "20",
+}
 _AFTER_FAILURE: Final = timedelta(hours=6)
 _WAIT_S: Final = 0.1
 _LONGEST_SAID: Final = 300  #: characters of a process's last words
@@ -90,7 +94,7 @@ def launched(order: Mapping[str, Any]) -> Process:
         stdin=subprocess.PIPE,
         stdout=out,
         stderr=err,
-        env={**os.environ, **dict.fromkeys(_ALONE, "1")},
+        env={**_IMPATIENT, **os.environ, **dict.fromkeys(_ALONE, "1")},
     )
     if process.stdin is not None:
         process.stdin.write(json.dumps(order).encode())
@@ -217,6 +221,9 @@ class TrainingRuns:
             self._tell.alert("training_failed", period=run.period, problem=said["problem"])
         else:
             self._tell.event("training_done", period=run.period, **said)
+            if said.get("tracking_problem"):
+                problem = said["tracking_problem"]
+                self._tell.alert("tracking_failed", period=run.period, problem=problem)
 
 
 def judged(settings: Settings, route: str, version: str, *, clock: Clock) -> Mapping[str, Any]:
@@ -242,16 +249,18 @@ def _common(settings: Settings, route: str) -> dict[str, Any]:
         "ledger": settings.ledger.address().get_secret_value(),
         "route": route,
         "training": settings.training.model_dump(mode="json"),
-        "tracking": _tracking(settings),
+        **_tracking(settings),
     }
 
 
-def _tracking(settings: Settings) -> str:
+def _tracking(settings: Settings) -> dict[str, str]:
     """Where runs are tracked: as told, else in a file beside the ledger or the rulebook."""
-    if settings.training.mlflow is not None:
-        return settings.training.mlflow
-    beside = settings.ledger.file or settings.rulebook
-    return f"sqlite:///{beside.absolute().parent / 'mlflow.db'}"
+    beside = (settings.ledger.file or settings.rulebook).absolute().parent
+    told = settings.training.mlflow
+    return {
+        "tracking": f"sqlite:///{beside / 'mlflow.db'}" if told is None else told,
+        "artifacts": str(beside / "mlflow-artifacts"),
+    }
 
 
 def _ended(code: int, out: str, err: str) -> Mapping[str, Any]:
