@@ -96,7 +96,8 @@ def _train(work: Work) -> Mapping[str, Any]:
     rows = list(_rows(work))
     terms = _terms(work, book, hash_)
     trained = train(rows, terms, work.at, _champion(work))
-    tracking = Tracking(work.order["tracking"], Path(work.order["artifacts"]))
+    artifacts = work.order["artifacts"]
+    tracking = Tracking(work.order["tracking"], None if artifacts is None else Path(artifacts))
     logged, trouble = _logged(tracking, trained, terms)
     new = _new(trained, hash_, None if logged is None else logged.run)
     wanted = work.told.promote is Promote.AUTOMATICALLY

@@ -253,14 +253,15 @@ def _common(settings: Settings, route: str) -> dict[str, Any]:
     }
 
 
-def _tracking(settings: Settings) -> dict[str, str]:
-    """Where runs are tracked: as told, else in a file beside the ledger or the rulebook."""
+def _tracking(settings: Settings) -> dict[str, str | None]:
+    """Where runs are tracked: as told, else in a file beside the ledger or the rulebook.
+
+    A server has a place of its own for files.
+    """
     beside = (settings.ledger.file or settings.rulebook).absolute().parent
-    told = settings.training.mlflow
-    return {
-        "tracking": f"sqlite:///{beside / 'mlflow.db'}" if told is None else told,
-        "artifacts": str(beside / "mlflow-artifacts"),
-    }
+    told = settings.training.mlflow or f"sqlite:///{beside / 'mlflow.db'}"
+    is_server = told.startswith(("http://", "https://"))
+    return {"tracking": told, "artifacts": None if is_server else str(beside / "mlflow-artifacts")}
 
 
 def _ended(code: int, out: str, err: str) -> Mapping[str, Any]:
