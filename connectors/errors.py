@@ -16,7 +16,11 @@ _SECRETS: Final = (
     (re.compile(r"00D\w{12,15}![\w.]+"), "[token]"),
     (re.compile(r"(?i)bearer\s+[\w.!~+/=-]+"), "Bearer [token]"),
     (re.compile(r"eyJ[\w-]+\.[\w-]+\.[\w-]*"), "[token]"),
-    (re.compile(r"(?i)\b(client_secret|assertion|password|access_token)=[^&\s]+"), r"\1=[secret]"),
+    (re.compile(r"\bpat-[\w-]{8,}"), "[token]"),
+    (
+        re.compile(r"(?i)\b(client_secret|assertion|password|access_token|refresh_token)=[^&\s]+"),
+        r"\1=[secret]",
+    ),
     (re.compile(r"[\w.+-]+@[\w-]+(\.[\w-]+)+"), "[e-mail]"),
     (re.compile(r"(?is)\bselect\s.+?\sfrom\s.*"), "[query]"),
 )

@@ -15,15 +15,17 @@ from daemon.lease import LeaseKeeper
 from daemon.loops.arrivals import ArrivalLoop
 from daemon.loops.asking import RequestLoop
 from daemon.loops.counting import OlderLeads
+from daemon.loops.drifting import DriftWatch
 from daemon.loops.end import End, World
 from daemon.loops.intake import IntakeLoop, index_accounts
 from daemon.loops.notes import Tell
 from daemon.loops.pushing import PushLoop
+from daemon.loops.ranking import Ranking
 from daemon.loops.recalling import RecallLoop
 from daemon.loops.reconciling import ReconcileLoop
 from daemon.loops.strangers import Strangers
 from daemon.loops.team import Team
-from daemon.ranking import Ranking
+from daemon.loops.training import TrainingRuns
 from daemon.rosters import JoinNote
 from models.ends import End as DeclaredEnd
 from models.errors import LedgerError
@@ -48,6 +50,8 @@ class Loops:
     strangers: Strangers
     older: OlderLeads
     ranking: Ranking
+    training: TrainingRuns
+    drift: DriftWatch
 
 
 @dataclass(slots=True)
@@ -121,7 +125,7 @@ class Application:
         if token is None:
             return 0
         done = self.loops.requests.tick(now, token)
-        self.loops.ranking.tick(now, token)
+        self.follow_model(now, token)
         for end in self.world.working():
             done += self.loops.intake.tick(end, now, token)
         done += self.decide(now, token)
@@ -177,6 +181,12 @@ class Application:
                 end.read_once.add(stream)
                 self._say_where_nothing_goes(end)
 
+    def follow_model(self, now: datetime, token: int) -> None:
+        """What ranks is what the ledger has in force; training and drift are looked after."""
+        self.loops.ranking.tick(now, token)
+        self.loops.training.tick(now, token)
+        self.loops.drift.tick(now, token)
+
     def follow_up(self, now: datetime, token: int) -> None:
         """Touches and outcomes reach the milestones of their leads."""
         self.ledger.follow_ups.settle(limit=_FOLLOW_UPS, at=now, token=token)
@@ -211,6 +221,7 @@ class Application:
         if self.is_closed:
             return
         self.is_closed = True
+        self.loops.training.close()
         self.lease.release()
         for end in self.world.ends.values():
             end.connector.close()

@@ -21,6 +21,7 @@ from routing.state import WINDOWS, Mark, State, Turn
 Cap = tuple[str, int]  #: window, limit
 Present = tuple[Any, ...]
 _NO_TURN = Turn()
+_at_of, _pool_of = map(itemgetter, map(Mark._fields.index, ("at", "pool")))
 _UNCOUNTED: Sequence[Mark] = []  #: not the marks of anybody
 _candidate = tuple.__new__  #: of a `Candidate`: in half the time of its own constructor
 
@@ -57,6 +58,11 @@ class Staff:
     reps: Mapping[str, RepFacts]
     pools: Mapping[str, PoolFacts]
     names: Mapping[str, str]  #: roster id, as rulebooks write it -> internal id
+    names_of: Mapping[str, str] = field(init=False, repr=False, compare=False)  #: the other way
+
+    def __post_init__(self) -> None:
+        names_of = {rep: name for name, rep in self.names.items()}
+        object.__setattr__(self, "names_of", names_of)
 
 
 OwnerOf = Callable[[Lead, Target], str | None]
@@ -228,8 +234,8 @@ class LiveBench:
     def _pooled(self, caps: Iterable[Cap], marks: Sequence[Mark], pool: str) -> Iterator[CapUse]:
         for window, most in caps:
             recent = marks[self._first(marks, window) :]
-            yield CapUse(pool, window, sum([mark.pool == pool for mark in recent]), most)
+            yield CapUse(pool, window, list(map(_pool_of, recent)).count(pool), most)
 
     def _first(self, marks: Sequence[Mark], window: str) -> int:
         """Where (at - window, at] begins; marks stand in the order in which they were made."""
-        return bisect_right(marks, self.at - WINDOWS[window], key=itemgetter(0))
+        return bisect_right(marks, self.at - WINDOWS[window], key=_at_of)

@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import Any
 from urllib.parse import unquote
 
@@ -30,7 +31,17 @@ _PASSED_OVER = {
     "off": "its connection is off in the settings",
 }
 
+_CLAIM = "a larger claim in the pool"
+#: What would have brought a lead to another one of those who were left.
+_HELPS = {
+    Method.MODEL: "a higher chance, less the price of their load, in the model's eyes",
+    Method.EXPLORATION: "the lot, which fell on somebody else",
+    Method.HOLDOUT: "the lot, which fell on somebody else",
+    Method.LEAST_LOADED: "fewer open leads",
+}
+
 #: An id inside a link to a record: `.../lightning/r/Lead/00Q.../view`, `.../00Q...`.
+_IN_HUBSPOT_LINK = re.compile(r"/contacts/\d+/(?:record/[\w-]+|contact|lead)/(\d+)")
 _IN_LINK = re.compile(r"(?<![A-Za-z0-9])([A-Za-z0-9]{18}|[A-Za-z0-9]{15})(?![A-Za-z0-9])")
 
 
@@ -72,11 +83,16 @@ def wanted_id(text: str) -> str:
     Examples:
         >>> wanted_id("https://acme.lightning.force.com/lightning/r/Lead/00Q5g00000AbCdEEAV/view")
         '00Q5g00000AbCdEEAV'
+        >>> wanted_id("https://app.hubspot.com/contacts/20301/record/0-1/4711?x=1")
+        '4711'
         >>> wanted_id("l06d5x")
         'l06d5x'
     """
     if "/" not in text:
         return text.strip()
+    hubspot = _IN_HUBSPOT_LINK.search(text)
+    if hubspot is not None:
+        return hubspot[1]
     found = [
         word for word in _IN_LINK.findall(unquote(text)) if any(each.isdigit() for each in word)
     ]
@@ -88,12 +104,26 @@ def decisions_of(story: Story) -> tuple[Told, ...]:
     return tuple(_told(row, story.turns) for row in story.decisions)
 
 
-def lines_of(story: Story, named: Named, rules: Rules = Rules()) -> Iterator[str]:
-    """The story for people, a line at a time, in the order in which it happened."""
+def lines_of(
+    story: Story,
+    named: Named,
+    rules: Rules = Rules(),
+    *,
+    ranks: Mapping[str, Iterable[str]] = MappingProxyType({}),
+) -> Iterator[str]:
+    """The story for people, a line at a time, in the order in which it happened.
+
+    Args:
+        story: What the ledger holds.
+        named: Internal id to the name people know.
+        rules: What the rulebook of the last decision says.
+        ranks: What a model said, by decision.
+    """
     assignments = {row["decision_id"]: row for row in story.assignments}
     made = decisions_of(story)
     blocks = [(told.decision.at, [*_decided(told, named)]) for told in made]
     for told, (_, lines) in zip(made, blocks, strict=True):
+        lines.extend(f"    {line}" for line in ranks.get(told.id, ()))
         if told.id in assignments:
             lines.append(f"    {_written(assignments[told.id])}")
     if made and made[-1].decision.pool is None and made[-1].decision.method is Method.FALLBACK:
@@ -203,7 +233,7 @@ def why_not_rep(story: Story, rep: str, named: Named, rules: Rules = Rules()) ->
     if any(member.id == rep for member in told.members):
         who = "nobody" if decision.owner is None else named(decision.owner)
         said = f"{named(rep)} could have taken it; {who} was chosen. {turn(told.turn, named)}"
-        return WhyNot(rep, chosen=False, said=said, would_help="a larger claim in the pool")
+        return WhyNot(rep, chosen=False, said=said, would_help=_HELPS.get(decision.method, _CLAIM))
     return _not_reached(rep, decision, named, rules)
 
 

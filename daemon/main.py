@@ -26,20 +26,23 @@ from daemon.loops.beats import Beats
 from daemon.loops.clerk import Clerk
 from daemon.loops.companies import Companies
 from daemon.loops.counting import OlderLeads
+from daemon.loops.drifting import DriftWatch
 from daemon.loops.end import End, World
 from daemon.loops.intake import IntakeLoop
 from daemon.loops.lanes import Lanes
 from daemon.loops.leads import reading_of
+from daemon.loops.modelling import ModelRequests
 from daemon.loops.notes import Tell
 from daemon.loops.pairing import pairing_of
 from daemon.loops.pushing import PushLoop
+from daemon.loops.ranking import Ranking
 from daemon.loops.recalling import RecallLoop
 from daemon.loops.reconciling import ReconcileLoop
 from daemon.loops.strangers import Strangers
 from daemon.loops.team import Team
+from daemon.loops.training import TrainingRuns
 from daemon.matching import AccountIndex, Domains
 from daemon.metrics import Metrics
-from daemon.ranking import Ranking
 from daemon.settings import Mode, Settings
 from daemon.telling import Telling
 from models.following import StoredAccounts
@@ -117,6 +120,8 @@ class _Assembly:
         clerk = Clerk(world, StoredAccounts(ledger.store), ledger.ids)
         team = Team(ledger, world, self.in_force.roster, {})
         decider, ids, timing = ledger.decider, ledger.ids, self.settings.timing
+        ranking = Ranking(ledger, world, self.settings.ranker, ids=self.parts.ids, tell=tell)
+        runs = TrainingRuns(ledger, ranking, self.settings, clock=self.parts.clock, tell=tell)
         loops = Loops(
             intake=IntakeLoop(
                 world,
@@ -132,7 +137,9 @@ class _Assembly:
             reconcile=ReconcileLoop(ledger, tell),
             strangers=Strangers(world, ledger.reading, tell),
             older=OlderLeads(world, ledger.jobs, tell),
-            ranking=Ranking(ledger, world, self.settings.ranker, ids=self.parts.ids, tell=tell),
+            ranking=ranking,
+            training=runs,
+            drift=DriftWatch(ledger, ranking, self.settings),
         )
         app = Application(
             clock=self.parts.clock,
@@ -146,6 +153,7 @@ class _Assembly:
             reconcile_every=timedelta(seconds=timing.reconcile_s),
         )
         loops.intake.learned = app.learned
+        loops.requests.beside = ModelRequests(ledger.rankers, ranking, runs).does
         return app
 
     def _bury_the_dead(self) -> None:

@@ -67,6 +67,7 @@ class ForTheDaemon:
             if token is None:
                 return StoodIn(held=False)
             app.loops.requests.tick(now, token)
+            _see_training_through(app)
             return StoodIn(held=True, problem=_push(app, request, give_up_at))
         finally:
             app.close()
@@ -118,6 +119,18 @@ def as_declared(settings: Settings, ledger: Ledger) -> Settings:
         for name, told in settings.connections.items()
     }
     return settings.model_copy(update={"connections": connections})
+
+
+def _see_training_through(app: Application) -> None:
+    """A run that a command asked for is waited for: it is bounded in time itself."""
+    while app.loops.training.run is not None:
+        app.clock.sleep(_LOOK_EVERY_S)
+        now = app.clock.now()
+        token = app.hold_lease(now)
+        if token is None:
+            return
+        app.loops.training.tick(now, token)
+        app.loops.requests.tick(now, token)
 
 
 def _push(app: Application, request: str, give_up_at: float) -> str | None:

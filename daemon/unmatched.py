@@ -67,7 +67,7 @@ def passed_by(
         record: The decision's record.
         personal: The lead's rows of personal facts.
     """
-    inputs = read(record, opened=_Opened(_known(personal)))
+    inputs = read(record, opened=opened(personal))
     question = inputs.question
     facts = facts_view(question.lead, question.account, question.occasion)
     route = next((each for each in book.routes if each.name == question.occasion.route), None)
@@ -78,6 +78,11 @@ def passed_by(
         if not in_force(rule, question.at)
         or (rule.when is not None and not holds(rule.when, facts, question.at))
     )
+
+
+def opened(personal: Sequence[Mapping[str, Any]]) -> Mapping[str, Value | None]:
+    """Values of a lead's sealed facts, as far as they still lie there."""
+    return _Opened(_known(personal))
 
 
 def reaching(book: Book, *, person: str, teams: Collection[str]) -> frozenset[str]:

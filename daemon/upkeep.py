@@ -29,7 +29,7 @@ class Upkeep:
         done = app.loops.requests.tick(now, token)
         app.freed = app.freed or done > 0
         if done or "ranking" in due:
-            app.loops.ranking.tick(now, token)
+            app.follow_model(now, token)
         if "recall" in due or self._is_recall_wanted():
             done += self._recall(token)
         if "follow_up" in due:

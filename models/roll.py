@@ -1,7 +1,8 @@
 """The roll: every lead with each of its decisions, what was to be written, and how that ended.
 
-For whoever compares the ledger with a CRM, lead by lead: the demo, and proofs that nothing was
-lost. One row a lead and final live decision; a lead without one has one row that says why.
+For whoever compares the ledger with its CRMs, lead by lead: the demo, and proofs that nothing was
+lost. One row a lead and final live decision; a lead without one has one row that says why. Beside
+it stands every record of the person, with each owner that was to be written on it.
 """
 
 from dataclasses import dataclass
@@ -49,6 +50,19 @@ class RollRow:
     written_at: datetime | None
 
 
+@dataclass(frozen=True, slots=True)
+class RecordRow:
+    """A record of a lead's person, and one owner write that a decision owed it, if any did."""
+
+    connection: str
+    record: str  #: CRM id
+    lead: str
+    decision: str | None = None
+    state: str | None = None  #: the write's
+    expected: str | None = None  #: CRM id of the owner that the decision saw
+    value: str | None = None  #: CRM id of the owner to be written
+
+
 class Roll:
     """Reads the roll; never writes."""
 
@@ -65,6 +79,20 @@ class Roll:
         with self._store.read() as database:
             decided = _decided(database, created_since, after)
             return decided if after else (*_undecided(database, created_since), *decided)
+
+    def records(self, created_since: datetime) -> tuple[RecordRow, ...]:
+        """Every record created since an instant, once for each owner write owed to it."""
+        record, effect = Record.__table__, EffectRow.__table__
+        owed = and_(effect.c.record_id == record.c.id, effect.c.kind == EffectKind.OWNER)
+        query = (
+            select(record.c.connection, record.c.crm_id, record.c.lead_id)
+            .add_columns(effect.c.decision_id, effect.c.state, effect.c.expected, effect.c.value)
+            .join_from(record, effect, owed, isouter=True)
+            .where(record.c.created_at >= created_since)
+            .order_by(record.c.connection, record.c.crm_id, effect.c.created_at, effect.c.id)
+        )
+        with self._store.read() as database:
+            return tuple(RecordRow(*found) for found in database.execute(query))
 
 
 def _decided(database: Connection, since: datetime, after: int) -> tuple[RollRow, ...]:

@@ -82,6 +82,19 @@ def decided_rows(store: Store, wanted: Wanted) -> Iterator[DecidedRow]:
         after = (rows[-1].decided_at, rows[-1].id)
 
 
+def newest_since(store: Store, wanted: Wanted, *, limit: int) -> datetime | None:
+    """Since when the newest so many decisions were made; None where there are fewer."""
+    c = DecisionRow.__table__.c
+    query = select(c.decided_at).where(*_given(wanted.route))
+    if wanted.until is not None:
+        query = query.where(c.decided_at < wanted.until)
+    with store.read() as database:
+        at: datetime | None = database.scalar(
+            query.order_by(c.decided_at.desc(), c.id.desc()).offset(limit - 1).limit(1)
+        )
+    return at
+
+
 def ripened(store: Store, route: str, *, ripe_at: datetime) -> int:
     """How many decisions that gave a lead to a rep are as old as this: one look at an index."""
     c = DecisionRow.__table__.c

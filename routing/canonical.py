@@ -74,7 +74,7 @@ def stamp(at: datetime) -> str:
         >>> stamp(datetime(2026, 1, 5, 9, tzinfo=timezone.utc))
         '2026-01-05T09:00:00Z'
     """
-    return at.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    return (at if at.tzinfo is UTC else at.astimezone(UTC)).isoformat().replace("+00:00", "Z")
 
 
 def plain(value: object) -> Json:

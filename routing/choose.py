@@ -7,10 +7,11 @@ turn, unless the rule says that others count.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Required, TypedDict, Unpack
 
 from routing.chance import Shares, draw, falls_within, place
-from routing.decision import MILLION, Decision, Method, Pick, TurnCharge
-from routing.facts import Candidate
+from routing.decision import MILLION, Decision, Method, Pick, TurnCharge, Wait
+from routing.facts import Candidate, CapUse
 from routing.ranking import NoScores, Scores
 from routing.rotation import charge_as_if_rotated, least_loaded, rotate
 from routing.rulebook.model import Choose, TargetKind
@@ -49,46 +50,68 @@ def choose(found: Shortlist, scores: Scores | NoScores | None, shares: Shares) -
         scores: The model's answer; None where nobody asked it.
         shares: How many leads are left to chance while a model ranks.
     """
-    decision = _base(found)
     match found.end:
         case End.RANK:
-            return _taken_by(decision, _pick(found, scores, shares), found)
+            return _taken_by(_pick(found, scores, shares), found)
         case End.DIRECT:
-            return _direct(decision, found)
+            return _direct(found)
         case End.QUEUE:
-            return replace(decision, method=Method.QUEUE, queue=found.queue)
+            return _decision(found, method=Method.QUEUE, queue=found.queue)
         case End.NOBODY:
-            return replace(decision, method=Method.NOBODY, nobody=found.nobody)
+            return _decision(found, method=Method.NOBODY, nobody=found.nobody)
         case End.WAIT:
-            return replace(decision, method=Method.WAITING, wait=found.wait)
+            return _decision(found, method=Method.WAITING, wait=found.wait)
         case End.FALLBACK:
-            return replace(decision, owner=found.direct, queue=found.queue, recall=found.recall)
+            return _decision(
+                found,
+                method=Method.FALLBACK,
+                owner=found.direct,
+                queue=found.queue,
+                recall=found.recall,
+            )
 
 
-def _base(found: Shortlist) -> Decision:
+class _Choice(TypedDict, total=False):
+    """What choosing adds to the shortlist."""
+
+    method: Required[Method]
+    owner: str | None
+    queue: str | None
+    wait: Wait | None
+    nobody: str | None
+    charge: TurnCharge | None
+    pick: Pick
+    recall: bool
+    caps: tuple[CapUse, ...]
+
+
+def _decision(found: Shortlist, **choice: Unpack[_Choice]) -> Decision:
     question, rule = found.question, found.rule
-    members = dict(found.answers.pools).get(found.pool or "", ())
-    considered = {rep.id for rep in members} | {drop.person for drop in found.drops}
-    if found.direct is not None:
-        considered.add(found.direct)
+    members = tuple(
+        [rep.id for pool, reps in found.answers.pools if pool == found.pool for rep in reps]
+    )
+    eligible = tuple([rep.id for rep in found.eligible])
+    also = {drop.person for drop in found.drops}.union(
+        () if found.direct is None else (found.direct,)
+    )
     return Decision(
         lead=question.lead.id,
         occasion=question.occasion.id,
         route=question.occasion.route,
         at=question.at,
-        method=Method.FALLBACK,
         rule=None if rule is None else rule.name,
         pool=found.pool,
-        members=tuple(rep.id for rep in members),
-        candidates=tuple(sorted(considered)),
-        eligible=tuple(rep.id for rep in found.eligible),
+        members=members,
+        candidates=tuple(sorted(also.union(members))) if also else members,
+        eligible=members if eligible == members else eligible,
         drops=found.drops,
         flags=found.flags,
         sla=None if rule is None or rule.sla is None else rule.sla.respond_within,
+        **choice,
     )
 
 
-def _direct(decision: Decision, found: Shortlist) -> Decision:
+def _direct(found: Shortlist) -> Decision:
     named = found.rule is not None and found.rule.to.kind is TargetKind.PERSON
     owner = found.direct
     turn = found.turn
@@ -96,22 +119,21 @@ def _direct(decision: Decision, found: Shortlist) -> Decision:
     if turn is not None and owner is not None:
         charge = charge_as_if_rotated(turn.pool, turn.eligible, owner)
     method = Method.PERSON if named else Method.ACCOUNT_OWNER
-    return replace(decision, method=method, owner=owner, charge=charge)
+    return _decision(found, method=method, owner=owner, charge=charge)
 
 
-def _taken_by(decision: Decision, chosen: _Chosen, found: Shortlist) -> Decision:
-    caps = next(rep.caps for rep in found.eligible if rep.id == chosen.owner)
+def _taken_by(chosen: _Chosen, found: Shortlist) -> Decision:
     charge = chosen.charge
     is_turn = charge is not None and not charge.served_only
     if not is_turn and found.rule is not None and found.rule.counts_as_turn and found.pool:
         charge = charge_as_if_rotated(found.pool, found.eligible, chosen.owner)
-    return replace(
-        decision,
+    return _decision(
+        found,
         owner=chosen.owner,
         method=chosen.method,
         pick=chosen.pick,
         charge=charge,
-        caps=caps,
+        caps=next(rep.caps for rep in found.eligible if rep.id == chosen.owner),
     )
 
 

@@ -12,7 +12,7 @@ Source:
     R. Tijdeman (1980), "The chairman assignment problem", Discrete Mathematics 32.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from routing.decision import TurnCharge
 from routing.facts import Candidate
@@ -60,12 +60,12 @@ def least_loaded(pool: str, eligible: Sequence[Candidate]) -> TurnCharge:
 def _whose_turn(eligible: Sequence[Candidate]) -> Candidate:
     k = len(eligible)
     unit, cost = _prices(eligible)
-    after = [(rep, rep.claim + rep.weight * unit) for rep in eligible]
-    largest = max([claim for _, claim in after])
-    span = 2 * k - 2
-    ripe = [] if largest >= cost else [each for each in after if span * each[1] >= cost]
-    if not ripe:
+    claims = [rep.claim + rep.weight * unit for rep in eligible]
+    largest, span = max(claims), 2 * k - 2
+    after = list(zip(eligible, claims, strict=True))
+    if largest >= cost or span * largest < cost:  # a whole lead behind, or nobody is ripe
         return _first([each for each in after if each[1] == largest])
+    ripe = [each for each in after if span * each[1] >= cost]
     passes_left = [
         ((span - 1) * cost - span * claim) // (span * rep.weight * unit) for rep, claim in ripe
     ]
@@ -73,7 +73,9 @@ def _whose_turn(eligible: Sequence[Candidate]) -> Candidate:
     return _first([each for each, left in zip(ripe, passes_left, strict=True) if left == fewest])
 
 
-def _first(tied: Iterable[tuple[Candidate, int]]) -> Candidate:
+def _first(tied: Sequence[tuple[Candidate, int]]) -> Candidate:
+    if len(tied) == 1:
+        return tied[0][0]
     return min(tied, key=lambda each: _tie(*each))[0]
 
 
@@ -83,18 +85,18 @@ def _tie(rep: Candidate, claim: int | None = None) -> tuple[int, int, int, str]:
 
 
 def _prices(eligible: Sequence[Candidate]) -> tuple[int, int]:
-    total = sum(rep.weight for rep in eligible)
+    total = sum([rep.weight for rep in eligible])
     unit = LEAD // total
     return unit, unit * total
 
 
 def _charge(pool: str, eligible: Sequence[Candidate], *, chosen: Candidate) -> TurnCharge:
     unit, cost = _prices(eligible)
-    gains = sorted((rep.id, rep.weight * unit) for rep in eligible)
+    gains = [(rep.id, rep.weight * unit) for rep in eligible]
     return TurnCharge(
         pool=pool,
         chosen=chosen.id,
-        gains=tuple(gains),
+        gains=tuple(sorted(gains)),
         cost=cost,
         claim_before=chosen.claim,
         claim_after=chosen.claim + chosen.weight * unit - cost,

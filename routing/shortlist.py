@@ -6,11 +6,10 @@ the fallback, never to the next rule, unless the rule says so for off hours.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, TypedDict, Unpack
 
 from routing.bench import Answers, Bench, Consulted
 from routing.decision import Code, Drop, Layer, Wait, WaitFor
@@ -86,6 +85,19 @@ class Shortlist:
     answers: Answers = Answers()
 
 
+class _Found(TypedDict, total=False):
+    """What the way through the rules adds to a shortlist."""
+
+    eligible: tuple[Candidate, ...]
+    direct: str | None
+    queue: str | None
+    nobody: str | None
+    wait: Wait | None
+    turn: Turnable | None
+    recall: bool
+    flags: tuple[tuple[str, Code], ...]
+
+
 def shortlist(question: Question, guide: Guide, bench: Bench) -> Shortlist | NotTaken:
     """Narrow the reps for one lead.
 
@@ -123,7 +135,7 @@ class _Walk:
     def run(self) -> Shortlist:
         wait = what_to_wait_for(self.question, self.route)
         if wait is not None:
-            return replace(self._end(End.WAIT), wait=wait)
+            return self._end(End.WAIT, wait=wait)
         for position in self.matching:
             found = self._follow(self.route.rules[position])
             if found is not None:
@@ -135,11 +147,11 @@ class _Walk:
             case TargetKind.POOL:
                 return self._through_pool(rule)
             case TargetKind.QUEUE:
-                return replace(self._end(End.QUEUE, rule), queue=rule.to.name)
+                return self._end(End.QUEUE, rule, queue=rule.to.name)
             case TargetKind.NOBODY:
-                return replace(self._end(End.NOBODY, rule), nobody=rule.to.name)
+                return self._end(End.NOBODY, rule, nobody=rule.to.name)
             case TargetKind.HOLD:
-                return replace(self._end(End.WAIT, rule), wait=Wait(WaitFor.HOLD, None))
+                return self._end(End.WAIT, rule, wait=Wait(WaitFor.HOLD, None))
             case _:
                 return self._to_somebody(rule)
 
@@ -150,12 +162,11 @@ class _Walk:
             self.last = rule
             return None
         if found.wait is not None:
-            return replace(self._end(End.WAIT, rule), wait=found.wait)
+            return self._end(End.WAIT, rule, wait=found.wait)
         if not found.eligible:
             return self._fall_back(rule)
-        staying = {rep.id for rep in found.eligible}
         flags = tuple(sorted(found.flags))
-        return replace(self._end(End.RANK, rule, staying), eligible=found.eligible, flags=flags)
+        return self._end(End.RANK, rule, eligible=found.eligible, flags=flags)
 
     def _to_somebody(self, rule: Rule) -> Shortlist | None:
         """A person reached by account, role, name or an open lead of their company."""
@@ -166,7 +177,7 @@ class _Walk:
         taker = rep if self._can_take(rep) else self._stand_in(rule, rep)
         if taker is not None:
             turn = self._turn_for(rule, taker)
-            return replace(self._end(End.DIRECT, rule, {taker.id}), direct=taker.id, turn=turn)
+            return self._end(End.DIRECT, rule, direct=taker.id, turn=turn)
         return None if WhenAway.RULES in rule.when_away else self._fall_back(rule)
 
     def _who(self, rule: Rule) -> str | None:
@@ -223,9 +234,8 @@ class _Walk:
 
     def _fall_back(self, rule: Rule | None) -> Shortlist:
         person, queue = self._first_fallback(rule)
-        staying = set() if person is None else {person}
-        found = self._end(End.FALLBACK, rule, staying)
-        return replace(found, direct=person, queue=queue, recall=self.recall and person is None)
+        recall = self.recall and person is None
+        return self._end(End.FALLBACK, rule, direct=person, queue=queue, recall=recall)
 
     def _first_fallback(self, rule: Rule | None) -> tuple[str | None, str | None]:
         """The rule's, then the route's, then the book's; the book's person when all else fails."""
@@ -248,18 +258,24 @@ class _Walk:
         self.drops.update((drop.person, drop) for drop in drops)
         self.recall = self.recall or is_recallable(drops)
 
-    def _end(
-        self, end: End, rule: Rule | None = None, staying: AbstractSet[str] = frozenset()
-    ) -> Shortlist:
-        drops = (drop for drop in self.drops.values() if drop.person not in staying)
+    def _end(self, end: End, rule: Rule | None = None, **found: Unpack[_Found]) -> Shortlist:
         return Shortlist(
             question=self.question,
             end=end,
             rule=rule,
             pool=rule.to.name if rule is not None and rule.to.kind is TargetKind.POOL else None,
-            drops=tuple(sorted(drops, key=lambda drop: drop.person)),
+            drops=self._drops_but_of(found),
             answers=self.bench.answers(),
+            **found,
         )
+
+    def _drops_but_of(self, found: _Found) -> tuple[Drop, ...]:
+        """Who was removed, sorted; a rep removed under one rule may stay under another."""
+        drops = self.drops
+        if drops:
+            staying = {rep.id for rep in found.get("eligible", ())} | {found.get("direct")}
+            drops = {rep: drop for rep, drop in drops.items() if rep not in staying}
+        return tuple([drops[rep] for rep in sorted(drops)])
 
 
 def _fallbacks(book: Book, route: Route) -> tuple[Fallback, ...]:

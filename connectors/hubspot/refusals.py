@@ -35,11 +35,21 @@ class Policy(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Flaw:
+    """A value that was refused."""
+
+    name: str  #: the property
+    code: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
 class CrmError:
     """One error as HubSpot words it."""
 
     code: str
     message: str
+    flaws: tuple[Flaw, ...] = ()  #: what the message lists as wrong
     ids: tuple[str, ...] = ()  #: the records it is about
     traces: tuple[str, ...] = ()  #: the writes it is about, by the trace id we gave them
     scopes: tuple[str, ...] = ()  #: those that are missing
@@ -206,10 +216,35 @@ def error_in(body: Mapping[str, Any]) -> CrmError | None:
     return CrmError(
         code=code or "ERROR",
         message=scrubbed(str(message)),
+        flaws=flaws_in(str(message)),
         ids=_texts(context.get("ids")) or _texts(context.get("id")),
         traces=_texts(context.get("objectWriteTraceId")),
         scopes=_texts(context.get("requiredScopes")),
         correlation=str(body.get("correlationId") or "")[:64],
+    )
+
+
+def flaws_in(message: str) -> tuple[Flaw, ...]:
+    """The wrong values that a message lists, as JSON inside of it.
+
+    It is read before it is cut: the list of allowed owners alone may be longer than a log line.
+
+    Examples:
+        >>> flaws_in('Property values were not valid: [{"error":"INVALID_OPTION","name":"a"}]')
+        (Flaw(name='a', code='INVALID_OPTION', message=''),)
+        >>> flaws_in("You have reached your daily limit.")
+        ()
+    """
+    start, end = message.find("[{"), message.rfind("]")
+    listed = decoded(message[start : end + 1].encode()) if 0 <= start < end else None
+    return tuple(
+        Flaw(
+            name=str(flaw.get("name") or ""),
+            code=str(flaw.get("error") or flaw.get("code") or ""),
+            message=str(flaw.get("message") or ""),
+        )
+        for flaw in (listed if isinstance(listed, list) else ())
+        if isinstance(flaw, Mapping)
     )
 
 

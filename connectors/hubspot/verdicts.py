@@ -1,23 +1,20 @@
 """What an error on one record means for the effect that was to be written to it.
 
-By code first; what HubSpot says of a wrong value is JSON inside of a message. A value that is
-refused for the owner's property is the rep's fault: they left, or have no seat. A code nobody
-knows is the record's fault: dead, with an alert, is better than a retry for ever.
+By code first, then by what HubSpot lists as wrong. A value that is refused for the owner's
+property is the rep's fault: they left, or have no seat. A code nobody knows is the record's fault:
+dead, with an alert, is better than a retry for ever.
 """
 
-import re
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
-import orjson
-
-from connectors.hubspot.refusals import CrmError
+from connectors.hubspot.refusals import CrmError, Flaw
 from routing.facts.crm import Applied
 
 _GONE: Final = frozenset({"OBJECT_NOT_FOUND", "NOT_FOUND", "OBJECT_ALREADY_DELETED"})
 _LATER: Final = frozenset({"RATE_LIMITS", "RATE_LIMIT", "LOCKED", "OBJECT_LOCKED"})
-_FLAWS: Final = re.compile(r"\[.*\]", re.DOTALL)
 _OWNER_CODES: Final = frozenset({"INVALID_OWNER", "INVALID_OWNER_ID", "OWNER_NOT_FOUND"})
+_NO_OPTION: Final = "was not one of the allowed options"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +35,8 @@ def verdict_on(error: CrmError, owner_field: str, *, is_owner: bool = True) -> V
         is_owner: Whether the owner was to be written.
 
     Examples:
-        >>> said = 'Property values were not valid: [{"name":"hubspot_owner_id"}]'
-        >>> verdict_on(CrmError("VALIDATION_ERROR", said), "hubspot_owner_id").applied.value
+        >>> flaw = Flaw("hubspot_owner_id", "INVALID_OPTION", "77 was not one of the allowed")
+        >>> verdict_on(CrmError("VALIDATION_ERROR", "", (flaw,)), "hubspot_owner_id").applied.value
         'refused_rep'
         >>> missing = CrmError("MISSING_CONDITIONAL_REQUIRED_PROPERTY", "industry is required")
         >>> verdict_on(missing, "hubspot_owner_id").applied.value
@@ -50,31 +47,16 @@ def verdict_on(error: CrmError, owner_field: str, *, is_owner: bool = True) -> V
         return Verdict(Applied.GONE, error.code, detail)
     if error.code in _LATER:
         return Verdict(Applied.LATER, error.code, detail)
-    flaws = flaws_in(error.message)
-    about_owner = error.code in _OWNER_CODES or any(f.get("name") == owner_field for f in flaws)
-    if is_owner and (about_owner or (not flaws and owner_field in detail)):
-        return Verdict(Applied.REFUSED_REP, _code(flaws, owner_field) or error.code, detail)
-    return Verdict(Applied.REFUSED_RECORD, _code(flaws, None) or error.code, detail)
+    about_owner = [flaw for flaw in error.flaws if flaw.name == owner_field]
+    if is_owner and (about_owner or error.code in _OWNER_CODES or _reads_so(error, owner_field)):
+        return Verdict(Applied.REFUSED_REP, _code(about_owner) or error.code, detail)
+    return Verdict(Applied.REFUSED_RECORD, _code(error.flaws) or error.code, detail)
 
 
-def flaws_in(message: str) -> list[dict[str, Any]]:
-    """The wrong values that a message lists.
-
-    Examples:
-        >>> flaws_in('Property values were not valid: [{"error":"INVALID_OPTION","name":"a"}]')
-        [{'error': 'INVALID_OPTION', 'name': 'a'}]
-        >>> flaws_in("You have reached your daily limit.")
-        []
-    """
-    listed = _FLAWS.search(message)
-    try:
-        found = orjson.loads(listed[0]) if listed else []
-    except orjson.JSONDecodeError:
-        return []
-    return [flaw for flaw in found if isinstance(flaw, dict)]
+def _reads_so(error: CrmError, owner_field: str) -> bool:
+    """A message that lists nothing readable, and still speaks of the owner."""
+    return not error.flaws and (owner_field in error.message or _NO_OPTION in error.message)
 
 
-def _code(flaws: list[dict[str, Any]], name: str | None) -> str | None:
-    of_it = (flaw for flaw in flaws if name is None or flaw.get("name") == name)
-    code = next((flaw.get("error") for flaw in of_it), None)
-    return code if isinstance(code, str) else None
+def _code(flaws: list[Flaw] | tuple[Flaw, ...]) -> str | None:
+    return next((flaw.code for flaw in flaws if flaw.code), None)

@@ -29,7 +29,7 @@ from connectors.hubspot.judging import (
 from connectors.hubspot.owners import IDS_A_CALL, Found, Owners
 from connectors.hubspot.refusals import CRM, CrmError, Refusal, Silence
 from connectors.hubspot.rows import text
-from connectors.hubspot.verdicts import Verdict, flaws_in, verdict_on
+from connectors.hubspot.verdicts import Verdict, verdict_on
 from connectors.hubspot.wire import Answer, Wire
 from connectors.in_flight import InFlight
 from routing.facts.crm import Applied, Effect, EffectResult
@@ -285,8 +285,8 @@ def _errors_by_job(jobs: Sequence[Job], answer: Answer) -> dict[int, CrmError]:
 
 def _parted(jobs: Sequence[Job], error: CrmError) -> Iterator[Sequence[Job]]:
     """Those whose value the refusal names apart from the others; else two halves."""
-    said = " ".join(str(flaw.get("message")) for flaw in flaws_in(error.message))
-    named = [job for job in jobs if job.value is not None and job.value in said.split()]
+    said = " ".join(flaw.message for flaw in error.flaws).split()
+    named = [job for job in jobs if job.value is not None and job.value in said]
     if named and len(named) < len(jobs):
         yield [job for job in jobs if job not in named]
         yield named

@@ -224,7 +224,7 @@ class GuardedWrites:
         found: dict[str, Found] = {}
         for routed in dict.fromkeys(job.routed for job in jobs):
             mine = [job for job in jobs if job.routed == routed]
-            also = dict.fromkeys(job.effect.field for job in mine)
+            also = dict.fromkeys(name for job in mine for name in job.read_too)
             found |= self.owners.read(routed, [job.record for job in mine], also)
         return found
 

@@ -1,7 +1,9 @@
 """What a row that was read says about an effect: before the write, after a doubt, after the guard.
 
 Pure comparisons. The owner that was read decides, never who is more likely to be right: the wanted
-one is `already`, the expected one may be written, any other is a conflict.
+one is `already`, the expected one may be written, any other is a conflict. But where the expected
+owner stands beside the id of this very decision, which goes out with the owner and with nothing
+else, an earlier attempt had landed and somebody gave the record back since: a conflict, too.
 """
 
 from collections.abc import Mapping
@@ -30,6 +32,16 @@ class Job:
     record: str  #: canonical id
     value: str | None
     expected: str | None
+    mark: tuple[str, str] | None = None  #: where the decision's id is written, and that id
+
+    @property
+    def read_too(self) -> tuple[str, ...]:
+        """Fields that must be read to judge it."""
+        return (self.effect.field, *(self.mark[:1] if self.mark else ()))
+
+    def has_landed(self, found: Found) -> bool:
+        """Whether the row bears the decision's id: it was written, whoever owns it now."""
+        return self.mark is not None and found.fields.get(self.mark[0]) == self.mark[1]
 
     def current(self, found: Found) -> str | None:
         """What the field holds."""
@@ -69,7 +81,14 @@ def job_of(place: int, effect: Effect, settings: SalesforceSettings) -> Job | tu
     ):
         return Applied.REFUSED_REP, "MALFORMED_ID"
     expected = _plain(effect.expected, effect.kind)
-    return Job(place, effect, routed, record, value=value, expected=expected)
+    mark = _mark(effect, settings) if effect.kind is EffectKind.OWNER else None
+    return Job(place, effect, routed, record, value=value, expected=expected, mark=mark)
+
+
+def _mark(effect: Effect, settings: SalesforceSettings) -> tuple[str, str] | None:
+    field = settings.decision_field(effect.object)
+    said = effect.also.get(field) if field is not None else None
+    return None if field is None or not said else (field, said)
 
 
 def before_write(job: Job, found: Found, *, quarantine_s: int) -> EffectResult | None:
@@ -102,7 +121,7 @@ def after_doubt(job: Job, found: Found, why: str) -> EffectResult:
         ours = found.owner.by_us or found.owner.modified_by is None
         applied = Applied.CONFIRMED if ours else Applied.ALREADY
         return job.result(applied, found.owner, detail=f"read back: {why}")
-    if current == job.expected:
+    if current == job.expected and not job.has_landed(found):
         return _later(job, found, "NOT_WRITTEN", f"read back as not written: {why}", AGAIN_S)
     return _conflict(job, found)
 
@@ -138,7 +157,7 @@ def _compared(job: Job, found: Found) -> EffectResult | None:
     if current == job.value:
         return job.result(Applied.ALREADY, found.owner)
     unasked = job.effect.kind is EffectKind.FIELD and job.expected is None
-    if current != job.expected and not unasked:
+    if (current != job.expected and not unasked) or job.has_landed(found):
         return _conflict(job, found)
     return None
 

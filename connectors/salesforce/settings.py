@@ -15,6 +15,7 @@ from routing.facts.crm import Mapped
 
 #: Hosts that Salesforce serves APIs from; a token for any other host is not believed.
 SALESFORCE_HOSTS: Final = (".salesforce.com", ".salesforce.mil", ".sfcrmproducts.cn")
+DECISION: Final = "decision"  #: what the settings call the id of the decision behind a write
 LOOPBACK_HOSTS: Final = ("127.0.0.1", "localhost")
 
 
@@ -141,6 +142,11 @@ class SalesforceSettings:
     def mapped_fields(self, object: str) -> tuple[str, ...]:
         """The fields that facts are read from on this object, in order, once each."""
         return tuple(dict.fromkeys(m.field for m in self.mapped if m.object == object))
+
+    def decision_field(self, object: str) -> str | None:
+        """The field that takes the decision's id on this object, where one is mapped."""
+        fields = (m.field for m in self.written if m.object == object and m.fact == DECISION)
+        return next(fields, None)
 
     def written_fields(self, object: str) -> tuple[str, ...]:
         """The fields that are written beside the owner on this object, in order, once each."""

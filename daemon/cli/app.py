@@ -16,6 +16,7 @@ from daemon.cli.frame import ExitCode
 _SET_UP = "Set up and run"
 _TRY = "Try without a CRM"
 _RULES = "Rules and leads"
+_RANKER = "The ranker"
 _PROOF = "What happened"
 
 #: (command, panel)
@@ -33,6 +34,8 @@ COMMANDS: tuple[tuple[str, str], ...] = (
     ("rules", _RULES),
     ("people", _RULES),
     ("reassign", _RULES),
+    ("train", _RANKER),
+    ("model", _RANKER),
     ("explain", _PROOF),
     ("compare", _PROOF),
     ("audit", _PROOF),

@@ -1,4 +1,4 @@
-"""`signalbox demo`: a simulated CRM, the real daemon, and a story on the terminal."""
+"""`signalbox demo`: two simulated CRMs, the real daemon, and a story on the terminal."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -38,10 +38,10 @@ def demo(
     ] = None,
     json: JsonOption = False,
 ) -> int:
-    """Run the whole thing on this machine: simulated CRM, real daemon, real HTTP.
+    """Run the whole thing on this machine: simulated CRMs, real daemon, real HTTP.
 
-    Ends with 0 only if, by the CRM's own journal, no lead was lost, none was assigned twice and
-    nobody was overwritten. Without --once it goes on until Ctrl-C.
+    Ends with 0 only if, by the CRMs' own journals, no lead was lost, none was assigned twice,
+    nobody was overwritten and no person has two owners. Without --once it goes on until Ctrl-C.
     """
     from tempfile import mkdtemp
 
@@ -66,10 +66,10 @@ def _run(plan: "Plan", printer: Printer, *, once: bool) -> int:
 
     clock = SystemClock()
     started_at = clock.now().replace(microsecond=0)  # the CRM's stamps know whole seconds only
-    printer.heading(f"A simulated Salesforce, the real daemon, {plan.leads} leads")
+    printer.heading(f"A simulated Salesforce and HubSpot, the real daemon, {plan.leads} leads")
     printer.say(f"Settings, ledger and logs: {plan.folder}")
     with Stage(plan, started_at) as stage:
-        story = Storyteller(printer.say, stage.company, started_at)
+        story = Storyteller(printer.say, stage.companies.values(), started_at)
         url = f"sqlite:///{stage.ledger}"
         play = Play(
             stage,
@@ -117,7 +117,12 @@ def _print(summary: dict[str, Any], printer: Printer) -> None:
     printer.say()
     printer.say(f"Speed to owner: p50 {speed['p50']} s, p99 {speed['p99']} s")
     wrong = ", ".join(f"{name} {summary[name]}" for name in ("lost", "doubled", "overwritten"))
-    printer.heading(f"The CRM's own journal against the ledger: {wrong}")
+    pairs = summary["pairs"]
+    printer.say(
+        f"In both CRMs: {pairs['synced']} synced, {pairs['unsynced']} unsynced; "
+        f"persons with two owners: {pairs['two_owners']}"
+    )
+    printer.heading(f"The CRMs' own journals against the ledger: {wrong}")
     for detail in summary["details"]:
         printer.say(f"  {detail}")
 
@@ -125,7 +130,9 @@ def _print(summary: dict[str, Any], printer: Printer) -> None:
 def _explain_one(play: "Play", printer: Printer) -> None:
     if printer.as_json:
         return
-    told = [row for row in play.rows() if row.method == "round_robin" and row.state == "confirmed"]
+    told = [
+        row for row in play.told().rows if row.method == "round_robin" and row.state == "confirmed"
+    ]
     if not told:
         return
     row = told[len(told) // 2]

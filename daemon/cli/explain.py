@@ -16,7 +16,9 @@ from daemon.cli.frame import (
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from daemon.cli.printing import Printer
     from daemon.explaining import Rules, WhyNot
+    from daemon.ranked import Ranked
     from models.ledger import Ledger
     from models.reading import Story
     from models.roster import KnownRep
@@ -25,6 +27,11 @@ EXAMPLES = examples(
     "signalbox explain 00Q5g00000AbCdEEAV",
     "signalbox explain https://acme.lightning.force.com/lightning/r/Lead/00Q5g00000AbCdEEAV/view",
     "signalbox explain 00Q5g00000AbCdEEAV --rep bob",
+)
+
+_STRAY = (
+    "Its owner {owner} is neither a user nor a queue that the CRM shows us, so it is left alone. "
+    "Grant the right to see them, name the id under placeholders, or reassign it."
 )
 
 
@@ -48,6 +55,8 @@ def explain(
     from daemon.cli.opening import opened_ledger
     from daemon.cli.printing import Printer
     from daemon.explaining import Rules, lines_of, why_not_rep
+    from daemon.ranked import as_object
+    from daemon.ranked import lines as ranking
     from daemon.settings import load_settings
 
     with opened_ledger(load_settings(settings, with_secrets=False)) as ledger:
@@ -56,6 +65,7 @@ def explain(
         reps = ledger.roster.reps()
         asked = None if rep is None else _rep(rep, reps)
         rules = _rules(ledger, story, asked) if story.decisions else Rules()
+        ranked = _ranked(ledger, story)
     names = {known.id: known.roster_id for known in reps}
 
     def named(id_: str) -> str:
@@ -64,23 +74,27 @@ def explain(
     why = None if asked is None else why_not_rep(story, asked.id, named, rules)
     printer = Printer(as_json=json)
     if json:
-        printer.value({**_as_object(story, why), "owner_unknown": stray})
+        more = {"owner_unknown": stray, "ranked": {id_: as_object(r) for id_, r in ranked.items()}}
+        printer.value({**_as_object(story, why), **more})
         return ExitCode.DONE
     where = [f"{r.key.connection} {r.key.object} {r.key.crm_id}" for r in story.records]
     printer.heading(f"Lead {story.lead.id} ({', '.join(where)})")
-    for line in lines_of(story, named, rules):
+    rep_asked = None if asked is None else asked.id
+    ranks = {id_: list(ranking(found, named, rep_asked)) for id_, found in ranked.items()}
+    for line in lines_of(story, named, rules, ranks=ranks):
         printer.say(line)
     if stray is not None:
-        printer.say(
-            f"Its owner {stray} is neither a user nor a queue that the CRM shows us, so it is left "
-            "alone. Grant the right to see them, name the id under placeholders, or reassign it."
-        )
+        printer.say(_STRAY.format(owner=stray))
     if why is not None and asked is not None:
-        printer.heading(f"Why {'' if why.chosen else 'not '}{asked.roster_id}?")
-        printer.say(why.said)
-        if why.would_help is not None:
-            printer.say(f"Would have helped: {why.would_help}.")
+        _say_why(printer, why, asked.roster_id)
     return ExitCode.DONE
+
+
+def _say_why(printer: "Printer", why: "WhyNot", rep: str) -> None:
+    printer.heading(f"Why {'' if why.chosen else 'not '}{rep}?")
+    printer.say(why.said)
+    if why.would_help is not None:
+        printer.say(f"Would have helped: {why.would_help}.")
 
 
 def _story(ledger: "Ledger", lead: str) -> "Story":
@@ -129,6 +143,17 @@ def _rules(ledger: "Ledger", story: "Story", rep: "KnownRep | None") -> "Rules":
     within = {str(team) for known in teams for team in known.dated.value}
     reached = () if rep is None else reaching(book, person=rep.roster_id, teams=within)
     return Rules(passed_by(book, last["record"], story.personal), reached)
+
+
+def _ranked(ledger: "Ledger", story: "Story") -> "dict[str, Ranked]":
+    """What a model said, by decision."""
+    from daemon.ranked import ranked, versions_in
+
+    versions = versions_in(ledger.rankers)
+    found = (
+        (row["id"], ranked(row["record"], story.personal, versions)) for row in story.decisions
+    )
+    return {id_: each for id_, each in found if each is not None}
 
 
 def _as_object(story: "Story", why: "WhyNot | None") -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Plays the demo: watches the CRM and the ledger until every lead has come to its end."""
+"""Plays the demo: watches both CRMs and the ledger until every lead has come to its end."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -8,15 +8,17 @@ from typing import Any
 from daemon.clock import Clock
 from daemon.demo.stage import DESK, DemoFailed, Stage, desk_reps
 from daemon.demo.story import Storyteller
-from daemon.demo.summary import Witness, is_settled, last_rows, summarise
+from daemon.demo.summary import Account, is_settled, summarise
+from daemon.demo.witness import Witness
 from models.errors import LedgerError
 from models.ledger import Ledger
-from models.roll import Roll, RollRow
+from models.roll import Roll
 
 _LOOK_S = 0.5
 _AWAY_AFTER_S = 8.0
 _AWAY_FOR_S = 10.0
 _PATIENCE_S = 90.0  #: after the last lead arrived
+_SYNC_TAKES_S = 10.0  #: at most, until both CRMs agree on everybody's owner
 
 OpenLedger = Callable[[], Ledger]
 
@@ -30,9 +32,10 @@ class Play:
     clock: Clock
     open_ledger: OpenLedger  #: for reading; fails until the daemon has made it
     started_at: datetime
-    journal: list[dict[str, Any]] = field(default_factory=list)
+    journals: dict[str, list[dict[str, Any]]] = field(default_factory=dict)  #: by CRM
     _ledger: Ledger | None = None
     _desk_left: bool = False
+    _settled_at: float | None = None
 
     def until_settled(self) -> None:
         """Go on until all leads have arrived and come to their ends.
@@ -44,11 +47,10 @@ class Play:
         longest_s = plan.leads / plan.rate + _PATIENCE_S
         while True:
             self._look()
-            arrived = self.witness().arrived()
-            if len(arrived) >= plan.leads and is_settled(arrived, last_rows(self.rows())):
+            if self._has_settled():
                 return
             if self._passed_s() > longest_s:
-                raise DemoFailed(self._what_is_left(arrived))
+                raise DemoFailed(self._what_is_left())
             self.clock.sleep(_LOOK_S)
 
     def until_interrupted(self) -> None:
@@ -57,18 +59,26 @@ class Play:
             self._look()
             self.clock.sleep(_LOOK_S)
 
-    def rows(self) -> tuple[RollRow, ...]:
-        """The roll as it stands."""
+    def told(self) -> Account:
+        """What the ledger says as it stands."""
         if self._ledger is None:
-            return ()
-        return Roll(self._ledger.store).rows(self.started_at)
+            return Account()
+        roll = Roll(self._ledger.store)
+        return Account(roll.rows(self.started_at), roll.records(self.started_at))
 
     def witness(self) -> Witness:
-        """What the CRM's own journal says so far."""
+        """What the CRMs' own journals say so far."""
         people = [
-            str(person["crm_id"]) for person in self.stage.company["people"] if not person["left"]
+            person for company in self.stage.companies.values() for person in company["people"]
         ]
-        return Witness(self.journal, self.stage.client_id, people)
+        entries = (entry for journal in self.journals.values() for entry in journal)
+        return Witness(
+            sorted(entries, key=lambda entry: str(entry["at"])),
+            self.stage.clients,
+            [str(person["crm_id"]) for person in people if not person["left"]],
+            {str(person["crm_id"]): str(person["id"]) for person in people},
+            self.stage.remotes["salesforce"].pairs(),
+        )
 
     def summary(self) -> dict[str, Any]:
         """The summary of everything so far.
@@ -80,7 +90,7 @@ class Play:
         if self._ledger is None:
             raise DemoFailed("The daemon made no ledger.")
         state = self._ledger.state(at=self.clock.now())
-        return summarise(self.witness(), self.rows(), state, ledger=str(self.stage.ledger))
+        return summarise(self.witness(), self.told(), state, ledger=str(self.stage.ledger))
 
     def close(self) -> None:
         """Give the ledger back."""
@@ -89,13 +99,27 @@ class Play:
 
     def _look(self) -> None:
         self.stage.check()
-        new = self.stage.remote.truth(len(self.journal))
-        self.journal += new
-        self.story.happenings(new, ours=self.stage.client_id)
+        for name, remote in self.stage.remotes.items():
+            journal = self.journals.setdefault(name, [])
+            new = remote.truth(len(journal))
+            journal += new
+            self.story.happenings(new, ours=self.stage.clients)
         self._send_the_desk_away()
         if self._ledger is None:
             self._ledger = self._try_to_open()
-        self.story.rows(self.rows())
+        self.story.rows(self.told().rows)
+
+    def _has_settled(self) -> bool:
+        """Whether everybody has come to their end, and the CRMs' own sync had its time."""
+        witness = self.witness()
+        persons = witness.persons()
+        if len(persons) < self.stage.plan.leads or not is_settled(persons, self.told()):
+            self._settled_at = None
+            return False
+        if self._settled_at is None:
+            self._settled_at = self._passed_s()
+        waited_s = self._passed_s() - self._settled_at
+        return waited_s > _SYNC_TAKES_S or not witness.with_two_owners()
 
     def _try_to_open(self) -> Ledger | None:
         if not self.stage.ledger.exists():
@@ -112,17 +136,17 @@ class Play:
         self._desk_left = True
         now = self.clock.now()
         until = now + timedelta(seconds=_AWAY_FOR_S)
-        for rep in desk_reps(self.stage.company):
+        for rep in desk_reps(self.stage.companies["salesforce"]):
             act = {"act": "out_of_office", "id": rep, "until": until.isoformat()}
-            self.stage.remote.act(act)
+            self.stage.remotes["salesforce"].act(act)
             said = f"{self.story.name(rep)} of the {DESK} is away for {_AWAY_FOR_S:.0f} s"
             self.story.note(now, said)
 
     def _passed_s(self) -> float:
         return (self.clock.now() - self.started_at).total_seconds()
 
-    def _what_is_left(self, arrived: list[str]) -> str:
-        last = last_rows(self.rows())
-        unsettled = [lead for lead in arrived if not is_settled([lead], last)]
-        some = ", ".join(unsettled[:5])
-        return f"{len(unsettled)} of {len(arrived)} leads were not settled in time: {some}"
+    def _what_is_left(self) -> str:
+        persons, told = self.witness().persons(), self.told()
+        unsettled = [ids for ids in persons if not is_settled([ids], told)]
+        some = ", ".join(" and ".join(ids) for ids in unsettled[:5])
+        return f"{len(unsettled)} of {len(persons)} leads were not settled in time: {some}"

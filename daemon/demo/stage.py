@@ -1,7 +1,7 @@
-"""The stage of the demo: a simulated CRM and the real daemon, each a process of its own.
+"""The stage of the demo: two simulated CRMs and the real daemon, in processes of their own.
 
 Everything stands in one folder that stays behind: settings, rulebook, roster, ledger and logs. The
-key to the simulated CRM is handed over in the environment, as a real one would be.
+keys to the simulated CRMs are handed over in the environment, as real ones would be.
 """
 
 import os
@@ -20,9 +20,9 @@ import orjson
 import yaml
 
 from connectors.simulator.remote import SimulatorRemote
+from daemon.demo.settings import KEYS, settings_of
 from daemon.starter import starter_folder
 
-SECRET = "SIGNALBOX_DEMO_SECRET"  # noqa: S105 - the name of a variable, not what it holds
 DESK = "healthcare-desk"  #: the team whose two reps go away while the demo runs
 _STOP_S = 30.0
 _READY_S = 30.0
@@ -34,12 +34,19 @@ class DemoFailed(RuntimeError):
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What is played."""
+    """What is played. Of the leads, so many are in HubSpot only, and so many in both CRMs."""
 
     leads: int
     rate: float  #: leads a second
     seed: int
     folder: Path
+
+    @property
+    def shares(self) -> Mapping[str, int]:
+        """How many leads are elsewhere than in Salesforce alone, as the simulator is told."""
+        synced, unsynced = self.leads * 3 // 10, self.leads // 25
+        hubspot = (self.leads - synced - unsynced) * 2 // 5
+        return {"hubspot-leads": hubspot, "synced-pairs": synced, "unsynced-pairs": unsynced}
 
 
 class Stage:
@@ -51,8 +58,10 @@ class Stage:
         self.ledger = plan.folder / "signalbox.db"
         self._started_at = started_at
         self._running: list[tuple[str, subprocess.Popen[bytes], BufferedWriter]] = []
-        self._secret = ""
-        self.client_id = ""  #: the name under which the daemon writes
+        self._secrets: dict[str, str] = {}
+        self.clients: tuple[str, ...] = ()  #: the names under which the daemon writes
+        self.remotes: dict[str, SimulatorRemote] = {}  #: by CRM
+        self.companies: dict[str, dict[str, Any]] = {}  #: by CRM
 
     def __enter__(self) -> Self:
         try:
@@ -107,24 +116,25 @@ class Stage:
 
     def _raise_curtain(self) -> None:
         self.plan.folder.mkdir(parents=True, exist_ok=True)
-        address = self._start_crm()
-        self._secret = address["client_secret"]
-        self.client_id = address["client_id"]
-        self.remote = SimulatorRemote(address["base_url"])
-        self.company = self.remote.company()
-        self._write_files(address)
+        addresses = self._start_crms()
+        self._secrets = {KEYS[crm].variable: addresses[crm][KEYS[crm].found_as] for crm in KEYS}
+        self.clients = tuple(address["client_id"] for address in addresses.values())
+        self.remotes = {crm: SimulatorRemote(addresses[crm]["base_url"]) for crm in KEYS}
+        self.companies = {crm: remote.company() for crm, remote in self.remotes.items()}
+        self._write_files(addresses)
         self._start("daemon", ["run", "--settings", str(self.settings)])
 
-    def _start_crm(self) -> Mapping[str, str]:
-        options = {"seed": self.plan.seed, "leads": self.plan.leads, "rate": self.plan.rate}
+    def _start_crms(self) -> Mapping[str, Mapping[str, str]]:
+        plan = self.plan
+        options = {"seed": plan.seed, "leads": plan.leads, "rate": plan.rate, **plan.shares}
         words = [f"--{name}={value}" for name, value in options.items()]
         faults = starter_folder() / "demo" / "faults.yaml"
         process = self._start("simulator", ["simulator", *words, f"--faults={faults}"], piped=True)
         line = process.stdout.readline() if process.stdout else b""
         if not line:
             raise self._failed("simulator", "did not start")
-        address: Mapping[str, str] = orjson.loads(line)["salesforce"]
-        return address
+        addresses: Mapping[str, Mapping[str, str]] = orjson.loads(line)
+        return addresses
 
     def _start(
         self, name: str, words: Sequence[str], *, piped: bool = False
@@ -148,32 +158,21 @@ class Stage:
         return DemoFailed(f"The {name} {what}. Its log: {self._log(name)}")
 
     def _environment(self) -> dict[str, str]:
-        return {**os.environ, SECRET: self._secret}
+        return {**os.environ, **self._secrets}
 
-    def _write_files(self, address: Mapping[str, str]) -> None:
+    def _write_files(self, addresses: Mapping[str, Mapping[str, str]]) -> None:
         home = starter_folder() / "demo"
         rulebook = (home / "rulebook.yaml").read_text(encoding="utf-8")
         (self.plan.folder / "rulebook.yaml").write_text(rulebook, encoding="utf-8")
-        people = _with_desk(self.remote.roster(), self.company["people"])
-        self._write("roster.yaml", {"people": people})
-        self._write("signalbox.yaml", self._settings(address))
+        people = self.companies["salesforce"]["people"]
+        roster = _with_desk(self.remotes["salesforce"].roster(), people)
+        self._write("roster.yaml", {"people": roster})
+        told = settings_of(addresses, self.companies, self.ledger.name, self._started_at)
+        self._write("signalbox.yaml", told)
 
     def _write(self, name: str, content: object) -> None:
         text = yaml.safe_dump(content, sort_keys=False, allow_unicode=True)
         (self.plan.folder / name).write_text(text, encoding="utf-8")
-
-    def _settings(self, address: Mapping[str, str]) -> dict[str, Any]:
-        """A live connection that asks often, because a demo has no time."""
-        return {
-            "rulebook": "rulebook.yaml",
-            "roster": "roster.yaml",
-            "route_from": self._started_at.isoformat(),
-            "ledger": {"url": f"sqlite:///{self.ledger.name}"},
-            "connections": {"salesforce": _connection(address, self.company)},
-            "timing": {"poll_s": 0.5, "recall_s": 1},
-            "http": {"port": 0},
-            "log": {"format": "json"},
-        }
 
 
 def desk_reps(company: Mapping[str, Any]) -> list[str]:
@@ -195,36 +194,6 @@ def _with_desk(
         if entry["id"] in slugs:
             entry["teams"] = [*entry["teams"], DESK]
     return roster
-
-
-def _connection(address: Mapping[str, str], company: Mapping[str, Any]) -> dict[str, Any]:
-    facts = {
-        "country": "Country",
-        "state": "State",
-        "industry": "Industry",
-        "employees": "NumberOfEmployees",
-        "score": "Score__c",
-        "products": "Product_Interest__c",
-        "email": "Email",
-    }
-    written = ("decision", "reason", "rule", "pool", "at")
-    return {
-        "kind": "salesforce",
-        "mode": "live",
-        "base_url": address["base_url"],
-        "auth": {
-            "type": "client_credentials",
-            "client_id": address["client_id"],
-            "client_secret_env": SECRET,
-        },
-        "objects": {"sf.lead": {"owner": "OwnerId", "stage": "Status", "company": "Company"}},
-        "facts": {fact: f"sf.lead.{field}" for fact, field in facts.items()},
-        "written": {what: f"sf.lead.Signalbox_{what.capitalize()}__c" for what in written},
-        "queues": {name: name.replace("-", "_") for name in ("inbound-triage", "us-overflow")},
-        "placeholders": {"marketing-sync": company["marketing_user"]},
-        "poll": {"people_s": 5, "absences_s": 1, "touches_s": 5, "outcomes_s": 10},
-        "overlap_s": 60,
-    }
 
 
 def _ourselves() -> list[str]:

@@ -1,9 +1,10 @@
 """Tells the demo while it runs: one line a lead, one for what people and the CRM do meanwhile."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
+from daemon.demo.witness import SYNC
 from models.roll import RollRow
 
 _METHODS = {
@@ -19,14 +20,21 @@ class Storyteller:
     """Knows everybody's name and says what is new."""
 
     def __init__(
-        self, say: Callable[[str], None], company: Mapping[str, Any], started_at: datetime
+        self,
+        say: Callable[[str], None],
+        companies: Iterable[Mapping[str, Any]],
+        started_at: datetime,
     ) -> None:
         self._print = say
         self._started_at = started_at
-        self._names = {str(each["crm_id"]): str(each["id"]) for each in company["people"]}
-        self._teams = {str(each["crm_id"]): str(each["team"]) for each in company["people"]}
-        self._names |= {crm_id: f"queue {name}" for name, crm_id in company["queues"].items()}
-        self._names[str(company["marketing_user"])] = "nobody"
+        self._names: dict[str, str] = {}
+        self._teams: dict[str, str] = {}
+        for company in companies:
+            people = company["people"]
+            self._names |= {str(each["crm_id"]): str(each["id"]) for each in people}
+            self._teams |= {str(each["crm_id"]): str(each["team"]) for each in people}
+            self._names |= {crm_id: f"queue {name}" for name, crm_id in company["queues"].items()}
+            self._names[str(company.get("marketing_user"))] = "nobody"
         self._told: dict[tuple[str, str | None], str] = {}
 
     def rows(self, rows: Iterable[RollRow]) -> None:
@@ -39,15 +47,15 @@ class Storyteller:
                 self._told[key] = row.state
                 self._say(row.written_at or row.decided_at, _line(row, self._name(row.value)))
 
-    def happenings(self, entries: Iterable[Mapping[str, Any]], *, ours: str) -> None:
-        """What others did in the CRM."""
+    def happenings(self, entries: Iterable[Mapping[str, Any]], *, ours: Collection[str]) -> None:
+        """What others did in a CRM."""
         for entry in entries:
             at = datetime.fromisoformat(entry["at"])
             match entry["what"]:
-                case "owner_changed" if entry["client"] not in (ours, "world"):
+                case "owner_changed" if entry["client"] not in (*ours, "world", SYNC):
                     who = self._name(entry["after"])
                     self._say(at, f"{entry['id']}  {who} takes it by hand")
-                case "active_changed" if not entry["after"]:
+                case "active_changed" if not entry["after"] and entry["sobject"] == "User":
                     self._say(at, f"{self._name(entry['id'])} leaves the company")
                 case "converted":
                     self._say(at, f"{entry['id']}  converted")

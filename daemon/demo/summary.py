@@ -1,91 +1,74 @@
-"""What the demo came to: counts by the ledger, times by the CRM's own journal, and the check."""
+"""What the demo came to: counts by the ledger, times by the CRMs' own journals, and the check."""
 
 from collections import Counter
 from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from daemon.demo.truth import LedgerRow, Truth, check_truth
-from models.roll import RollRow
+from daemon.demo.witness import ROUTED, Witness
+from models.roll import RecordRow, RollRow
 from routing.facts import Cause
 from routing.rotation import LEAD
 from routing.state import State
 
 _SETTLED = ("confirmed", "conflict", "dead", "waiting", "not_routed")
+_UNDER_WAY = ("pending", "sent")
 _PERCENTILES = (50, 99)
 
 
 @dataclass(frozen=True, slots=True)
-class Witness:
-    """What the CRM's own journal says, from outside."""
+class Account:
+    """What the ledger says so far."""
 
-    journal: Sequence[Mapping[str, Any]]
-    ours: str  #: the name under which we write there
-    people: Sequence[str]  #: CRM ids of users who were active at the start
+    rows: Sequence[RollRow] = ()
+    records: Sequence[RecordRow] = ()
 
-    def arrived(self) -> list[str]:
-        """Leads that came while the demo ran, in order."""
-        return [
-            str(entry["id"])
-            for entry in self.journal
-            if entry["what"] == "created" and entry["sobject"] == "Lead"
-        ]
+    def last(self) -> dict[str, RollRow]:
+        """The last word on each lead, by its internal id."""
+        last: dict[str, RollRow] = {}
+        for row in self.rows:
+            if row.lead not in last or row.sequence >= last[row.lead].sequence:
+                last[row.lead] = row
+        return last
 
-    def waits_s(self, leads: Container[str]) -> list[float]:
-        """Seconds from a lead's appearing to the first owner that we wrote, sorted."""
-        came = {
-            str(entry["id"]): datetime.fromisoformat(entry["at"])
-            for entry in self.journal
-            if entry["what"] == "created"
-        }
-        owned: dict[str, datetime] = {}
-        for entry in self.journal:
-            if entry["what"] == "owner_changed" and entry["client"] == self.ours:
-                owned.setdefault(str(entry["id"]), datetime.fromisoformat(entry["at"]))
-        return sorted(
-            (at - came[lead]).total_seconds()
-            for lead, at in owned.items()
-            if lead in came and lead in leads
-        )
+    def ends(self, persons: Iterable[Sequence[str]]) -> list[RollRow | None]:
+        """The last word on each person, given by the CRM ids of their records."""
+        lead_of, last = {each.record: each.lead for each in self.records}, self.last()
+        found = (next((lead_of[one] for one in ids if one in lead_of), "") for ids in persons)
+        return [last.get(lead) for lead in found]
 
 
-def last_rows(rows: Iterable[RollRow]) -> dict[str, RollRow]:
-    """The last word on each record, by CRM id."""
-    last: dict[str, RollRow] = {}
-    for row in rows:
-        if row.record not in last or row.sequence >= last[row.record].sequence:
-            last[row.record] = row
-    return last
+def is_settled(persons: Iterable[Sequence[str]], told: Account) -> bool:
+    """Whether every person who arrived has come to their end for now, in every CRM."""
+    under_way = any(each.state in _UNDER_WAY for each in told.records)
+    return not under_way and all(
+        end is not None and end.state in _SETTLED for end in told.ends(persons)
+    )
 
 
-def is_settled(arrived: Iterable[str], last: Mapping[str, RollRow]) -> bool:
-    """Whether every lead that arrived has come to its end for now."""
-    return all(lead in last and last[lead].state in _SETTLED for lead in arrived)
+def verdict(witness: Witness, told: Account) -> Truth:
+    """The check of the CRMs' journals against the ledger."""
+    return check_truth(
+        witness.journal,
+        list(_ledger_rows(told)),
+        ours=witness.ours,
+        objects=ROUTED,
+        people=witness.people,
+    )
 
 
-def verdict(witness: Witness, rows: Iterable[RollRow]) -> Truth:
-    """The check of the CRM's journal against the ledger."""
-    ledger = [
-        LedgerRow(row.record, row.state, row.decision, row.expected, row.value) for row in rows
-    ]
-    return check_truth(witness.journal, ledger, ours=(witness.ours,), people=witness.people)
-
-
-def summarise(
-    witness: Witness, rows: Sequence[RollRow], state: State, *, ledger: str
-) -> dict[str, Any]:
+def summarise(witness: Witness, told: Account, state: State, *, ledger: str) -> dict[str, Any]:
     """The summary as one object; leads = confirmed + conflicts + not_routed + waiting + dead."""
-    last = last_rows(rows)
-    arrived = witness.arrived()
-    ends = [last[lead] for lead in arrived if lead in last]
+    persons = witness.persons()
+    ends = [end for end in told.ends(persons) if end is not None]
     states = Counter(row.state for row in ends)
     methods = Counter(row.method for row in ends if row.method is not None)
-    truth = verdict(witness, rows)
-    on_arrival = {row.record for row in rows if row.cause == Cause.FIRST_SIGHT}
-    waits_s = witness.waits_s(on_arrival)
+    truth = verdict(witness, told)
+    two_owners = witness.with_two_owners()
+    waits_s = witness.waits_s(_on_arrival(told))
     return {
-        "leads": len(arrived),
+        "leads": len(persons),
         "decided": sum(1 for row in ends if row.decision is not None),
         "confirmed": states["confirmed"],
         "conflicts": states["conflict"],
@@ -93,26 +76,50 @@ def summarise(
         "waiting": states["waiting"],
         "dead": states["dead"],
         "fallback": methods["fallback"],
-        "recalled": sum(1 for row in rows if row.cause == Cause.RECALLED),
-        "refused": sum(1 for row in rows if row.state == "refused_by_crm"),
+        "recalled": sum(1 for row in told.rows if row.cause == Cause.RECALLED),
+        "refused": sum(1 for row in told.rows if row.state == "refused_by_crm"),
         "lost": truth.lost,
         "doubled": truth.doubled,
         "overwritten": truth.overwritten,
+        "pairs": {
+            "synced": len(witness.pairs["synced"]),
+            "unsynced": len(witness.pairs["unsynced"]),
+            "two_owners": len(two_owners),
+        },
         "methods": dict(sorted(methods.items())),
         "pools": _pools(ends, state),
         "speed_to_owner_s": {f"p{p}": _percentile(waits_s, p) for p in _PERCENTILES},
         "ledger": ledger,
-        "details": list(truth.details),
+        "details": [*truth.details, *two_owners],
     }
 
 
 def adds_up(summary: Mapping[str, Any]) -> bool:
-    """Whether every lead is counted once, and nothing was lost, doubled or overwritten."""
+    """Whether every lead is counted once, and no person was lost, doubled or overwritten."""
     ends = ("confirmed", "conflicts", "not_routed", "waiting", "dead")
     wrong = ("lost", "doubled", "overwritten")
-    return summary["leads"] == sum(summary[end] for end in ends) and not any(
-        summary[name] for name in wrong
+    return (
+        summary["leads"] == sum(summary[end] for end in ends)
+        and not any(summary[name] for name in wrong)
+        and not summary["pairs"]["two_owners"]
     )
+
+
+def _ledger_rows(told: Account) -> Iterable[LedgerRow]:
+    """One row a record and write; a record that was owed none stands as its lead does."""
+    last = told.last()
+    for each in told.records:
+        state = each.state
+        if state is None:
+            lead = last.get(each.lead)
+            state = "undecided" if lead is None else lead.state
+        yield LedgerRow(each.record, state, each.decision, each.expected, each.value)
+
+
+def _on_arrival(told: Account) -> Container[str]:
+    """Records of leads that were decided when they were first seen."""
+    leads = {row.lead for row in told.rows if row.cause == Cause.FIRST_SIGHT}
+    return {each.record for each in told.records if each.lead in leads}
 
 
 def _pools(ends: Iterable[RollRow], state: State) -> dict[str, dict[str, Any]]:

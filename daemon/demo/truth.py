@@ -1,7 +1,7 @@
-"""What really happened in a CRM beside what the ledger says: lost, doubled, overwritten.
+"""What really happened in the CRMs beside what the ledger says: lost, doubled, overwritten.
 
-The CRM's side is the simulator's truth journal, which no client can read or write over the wire;
-the ledger's side is one row per lead and decision. Nothing is asked of the daemon. A lead counts
+The CRMs' side is the simulator's truth journals, which no client can read or write over the wire;
+the ledger's side is one row per record and write. Nothing is asked of the daemon. A lead counts
 as lost when the ledger has no row for it, when its owner was decided and is not settled, or when
 the ledger says `confirmed` and the CRM never had that owner; as doubled when we changed its owner
 more often than the ledger decided; as overwritten when our write replaced an owner that the
@@ -13,17 +13,18 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-_SETTLED = ("confirmed", "conflict", "refused_by_crm", "dead", "waiting", "not_routed")
+_WRITTEN = ("confirmed", "conflict", "refused_by_crm", "dead", "superseded")
+_SETTLED = (*_WRITTEN, "waiting", "not_routed")  #: the last two where nothing is to be written
 _MADE_OWNER = ("created", "owner_changed")
 _END = ("deleted", "merged", "converted")
 
 
 @dataclass(frozen=True, slots=True)
 class LedgerRow:
-    """What the ledger says of one lead and, where it was decided, of one decision."""
+    """What the ledger says of one record and, where it was owed an owner, of one write."""
 
     record: str  #: the record's CRM id
-    state: str  #: the assignment's, or `waiting`, `not_routed`, `undecided`
+    state: str  #: the write's, or the lead's: `waiting`, `not_routed`, `undecided`
     decision: str | None = None
     expected: str | None = None  #: CRM id of the owner that the decision saw
     value: str | None = None  #: CRM id of the owner it wanted written; None: nothing to write
@@ -67,7 +68,7 @@ def check_truth(
 
     Args:
         journal: The simulator's entries as plain mappings, oldest first.
-        ledger: A row for every lead the ledger knows, one per decision where it has several.
+        ledger: A row for every record the ledger knows, one per write where it has several.
         ours: The `client` names under which Signalbox wrote.
         objects: The CRM's names of the routed objects; entries about others are passed over.
         people: CRM ids of users who were active when the journal began.

@@ -5,6 +5,7 @@ write under way stays open and is looked at again in the next round.
 """
 
 from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -42,6 +43,10 @@ class Done:
     is_stored: bool = False  #: the answer was stored together with what was done
 
 
+#: Does what a request asks for; None: it has to wait, and is asked again in the next round.
+Does = Callable[[Request, Act], Done | None]
+
+
 @dataclass(slots=True)
 class Move:
     """A lead that is to go to a rep."""
@@ -57,12 +62,13 @@ class RequestLoop:
     def __init__(
         self, world: World, ledger: Ledger, clerk: Clerk, team: Team, *, tell: Tell
     ) -> None:
+        self.beside: Mapping[str, Does] = {}  #: what is done while decisions go on
         self._world = world
         self._ledger = ledger
         self._clerk = clerk
         self._team = team
         self._tell = tell
-        self._does: Mapping[str, Callable[[Request, Act], Done | None]] = {
+        self._does: Mapping[str, Does] = {
             "reassign": self._reassign,
             "pause": self._pause,
             "resume": self._pause,
@@ -81,8 +87,9 @@ class RequestLoop:
 
     def _answer(self, request: Request, act: Act) -> bool:
         try:
-            with self._world.lock:
-                done = self._do(request, act)
+            beside = self.beside.get(request.kind)
+            with nullcontext() if beside else self._world.lock:
+                done = (beside or self._do)(request, act)
         except Refused as refusal:
             done = Done({"why": str(refusal)}, is_done=False)
         if done is None:

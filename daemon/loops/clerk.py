@@ -11,7 +11,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from daemon.desk import Desk
 from daemon.loops.end import End, World
 from daemon.loops.notes import Notes
 from daemon.loops.pairs import ALONE, Pair
@@ -77,6 +76,7 @@ class Clerk:
         self._accounts = accounts
         self._ids = ids
         self._at_hand: Mapping[str, KnownAccounts] = {}
+        self._matched: dict[tuple[str, str, str], tuple[RecordSeen, Match | None]] = {}
         self._spelled = Spelled()
 
     @contextmanager
@@ -88,6 +88,7 @@ class Clerk:
                 found = _match(end, seen)
             except Exception:  # noqa: BLE001, S112 - it fails again in its own turn, alone
                 continue
+            self._matched[end.name, seen.object, seen.id] = (seen, found)
             if found is not None:
                 wanted.setdefault(end.name, set()).add(found.account)
         self._at_hand = {
@@ -97,6 +98,7 @@ class Clerk:
             yield
         finally:
             self._at_hand = {}
+            self._matched = {}
 
     def question(self, case: Case, at: datetime) -> Question:
         """The case as the engine is asked about it; the desk knows from now on whom it is about."""
@@ -123,17 +125,34 @@ class Clerk:
         live = case.end.decides_as is Mode.LIVE
         before = case.before if live else made.decision.owner  # a shadow decision moves nobody
         desk.settle(made, value=value, before=before)
-        new = self._new(case, made, self._sealed(case, made, writer), desk, value=value)
-        effects = self._effects(case, made.decision, new.id, notes)
+        record = made.record(self._sealed(case, made, writer), self._spelled)
+        id_ = self._ids.new("d")
+        new = NewDecision(
+            id=id_,
+            decision=made.decision,
+            occasion=case.occasion,
+            mode=case.end.decides_as,
+            record=record,
+            sequence=desk.state.sequence,
+            rulebook=made.inputs.rulebook,
+            engine=ENGINE,
+            received_at=lead.received_at or case.occasion.opened_at,
+            value=value,
+            effects=self._effects(case, made.decision, id_, notes),
+            source_created_at=case.seen.created_at,
+            visible_at=case.visible_at,
+            actor=actor,
+            lane=case.lane,
+        )
         writer.pair.withdrawn(each.effect for each in case.pair.owed if not each.sent)
-        writer.decided(replace(new, actor=actor, effects=effects))
+        writer.decided(new)
         if made.decision.owner is not None and live:
             self._world.companies.put(
                 lead.id, domain=lead.domain, rep=made.decision.owner, at=made.decision.at
             )
-        _note(case, made.decision, new.id, notes)
+        _note(case, made.decision, id_, notes)
         _note_unseen(lead, notes)
-        return new.id
+        return id_
 
     def give_up(
         self, case: Case, error: Exception, at: datetime, writer: LeadWriter, notes: Notes
@@ -189,27 +208,10 @@ class Clerk:
     def _made(self, question: Question, decision: Decision) -> Made:
         return Made(decision, Inputs(question, Answers(), self._world.guide.book.hash))
 
-    def _new(
-        self, case: Case, made: Made, sealed: Mapping[str, str], desk: Desk, *, value: int
-    ) -> NewDecision:
-        return NewDecision(
-            id=self._ids.new("d"),
-            decision=made.decision,
-            occasion=case.occasion,
-            mode=case.end.decides_as,
-            record=made.record(sealed, self._spelled),
-            sequence=desk.state.sequence,
-            rulebook=made.inputs.rulebook,
-            engine=ENGINE,
-            received_at=made.inputs.question.lead.received_at or case.occasion.opened_at,
-            value=value,
-            source_created_at=case.seen.created_at,
-            visible_at=case.visible_at,
-            lane=case.lane,
-        )
-
     def _account(self, end: End, seen: RecordSeen) -> Account | None:
-        found = _match(end, seen)
+        matched = self._matched.get((end.name, seen.object, seen.id))
+        is_at_hand = matched is not None and matched[0] is seen
+        found = matched[1] if matched is not None and is_at_hand else _match(end, seen)
         if found is None:
             return None
         known = self._at_hand.get(end.name, {}).get(found.account)
@@ -293,7 +295,10 @@ class Clerk:
     def _also(self, where: tuple[End, str], decision: Decision, id: str) -> dict[str, str]:
         """Decision id, reason, rule, pool and time, for the fields the settings name."""
         end, object_ = where
-        names = {rep: name for name, rep in self._world.desk(end).staff.names.items()}
+        wanted = end.written.get(object_)
+        if not wanted:
+            return {}
+        names = self._world.desk(end).staff.names_of
         said = {
             "decision": id,
             "reason": headline(decision, lambda rep: names.get(rep, rep)).replace(
@@ -303,9 +308,7 @@ class Clerk:
             "pool": decision.pool or "",
             "at": stamp(decision.at),
         }
-        return {
-            each.field: said[each.fact] for each in end.told.mapped_back() if each.object == object_
-        }
+        return {field: said[fact] for fact, field in wanted}
 
 
 def _match(end: End, seen: RecordSeen) -> Match | None:

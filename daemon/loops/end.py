@@ -4,7 +4,7 @@ Parts are values and are replaced whole when something changed, always under the
 desks stand side by side: what connections in shadow decide charges shadow claims and nothing else.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -53,6 +53,14 @@ class End:
     told_of: set[str] = field(default_factory=set)  #: those that an alert named already
     push_at: datetime | None = None  #: when its next new effect leaves its quarantine
     sweep_at: datetime | None = None  #: when it is compared with the ledger; None: not yet known
+    written: Mapping[str, Sequence[tuple[str, str]]] = field(init=False)
+    #: what is written beside the owner: object -> (thing, field)
+
+    def __post_init__(self) -> None:
+        written: dict[str, list[tuple[str, str]]] = {}
+        for each in self.told.mapped_back():
+            written.setdefault(each.object, []).append((each.fact, each.field))
+        self.written = written
 
     @property
     def routes_from(self) -> datetime:

@@ -166,6 +166,8 @@ def _is_free_text(book: Book, name: str) -> bool:
 
 def _dug(fields: Mapping[str, Any], path: str) -> object:
     """A field's value; `Account.Industry` goes through a related record."""
+    if "." not in path:
+        return fields.get(path)
     found: object = fields
     for step in path.split("."):
         if not isinstance(found, Mapping):

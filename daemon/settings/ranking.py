@@ -105,10 +105,12 @@ class Training(Part):
     promote: Promote = Promote.AUTOMATICALLY
     segments: tuple[str, ...] = ()  #: fields in whose values reps may differ from themselves
     without: tuple[str, ...] = ()  #: fields that the model must not see
-    groups: Mapping[str, tuple[str, ...]] = Field(default_factory=dict)
-    #: a name for a group of reps -> their roster ids; how each fares stands on the card
+    wins: tuple[str, ...] = ("won",)  #: kinds of outcome that count as a win
+    groups: Mapping[str, Mapping[str, tuple[str, ...]]] = Field(default_factory=dict)
+    #: what is compared -> group -> roster ids: {site: {berlin: [ada], lisbon: [bob]}}
     floors: Floors = Floors()
-    largest_share: Annotated[float, Field(gt=0, le=1)] = 0.5  #: of leads that one rep may get
+    largest_share: Annotated[float, Field(ge=1, le=100)] = 2.0
+    #: of the leads that a rep would get, as a multiple of an even split
     mlflow: str | None = None  #: tracking server; left out: a file beside the ledger
     memory_mb: Annotated[int, Field(ge=512, le=1_000_000)] = 4096
     at_most_s: Seconds = 900

@@ -5,10 +5,13 @@ pick again (the CRM refused them, or the lead was taken from them) is passed ove
 """
 
 from collections.abc import Sequence
+from operator import itemgetter
 
 from routing.decision import Code, Drop, Layer
 from routing.facts import Candidate
 from routing.layers.verdict import Verdict, sift
+
+_crm_identity = itemgetter(Candidate._fields.index("crm_identity"))
 
 
 def keep_reps_who_can_own(reps: Sequence[Candidate], *, without: Sequence[str]) -> Verdict:
@@ -19,6 +22,8 @@ def keep_reps_who_can_own(reps: Sequence[Candidate], *, without: Sequence[str]) 
         >>> verdict.drops[0].code
         <Code.PREVIOUS_OWNER: 'previous_owner'>
     """
+    if not without and all(map(_crm_identity, reps)):
+        return Verdict(tuple(reps))
     return sift(reps, lambda rep: why_cannot_own(rep, without))
 
 

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from tests.fakes.crm import FakeCrm
 
 US = "user-signalbox"  #: the user the connector acts as
+DECISION = "Decision__c"  #: the field that takes a decision's id
 
 
 @dataclass(frozen=True)
@@ -58,6 +59,8 @@ class FakeWrites:
             return self._result(effect, Applied.ALREADY)
         if held != effect.expected and (owns or effect.expected is not None):
             return self._result(effect, Applied.CONFLICT)
+        if owns and effect.also.get(DECISION) == row.seen.fields.get(DECISION, ""):
+            return self._result(effect, Applied.CONFLICT)  # it had landed, and was undone since
         return self._too_early(effect) or self._inactive(effect)
 
     def _too_early(self, effect: Effect) -> EffectResult | None:

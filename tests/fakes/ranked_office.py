@@ -25,13 +25,20 @@ NO_CHANCE = {"exploration": 0, "holdout": 0}
 class RankedOffice(Office):
     """Nothing is left to chance unless a test says so."""
 
-    def __init__(self, folder: Path, url: str, *, ranker: Mapping[str, Any] = NO_CHANCE) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        url: str,
+        *,
+        ranker: Mapping[str, Any] = NO_CHANCE,
+        more: Mapping[str, Any] | None = None,
+    ) -> None:
         super().__init__(
             folder,
             url,
             book=RANKED_BOOK,
             connection={"poll": {"outcomes_s": 1}},
-            told={"ranker": dict(ranker)},
+            told={"ranker": dict(ranker), **(more or {})},
         )
 
     @property

@@ -101,6 +101,37 @@ def test_fault_14_a_write_that_landed_without_an_answer_is_found(world, how):
     assert world.writes() == 3
 
 
+def test_fault_14_a_write_that_landed_and_was_undone_before_we_looked_is_not_repeated(world):
+    lead, rep = world.lead(), world.rep()
+    gave(world, world.lead(), rep)  # described and signed in before it begins
+    effect = replace(effect_for(world, lead, rep), also={"Signalbox_Decision__c": "d-17"})
+    world.simulator.fault("ambiguous_write", match={"path": "*/composite"}, times=1)
+    world.simulator.fault(
+        "garbage", variant="unavailable", match={"path": "*/composite/sobjects/*", "nth": [2, 3, 4]}
+    )
+
+    first = world.connector.apply([effect])[0]
+    world.human_gives(lead, world.unrouted)  # the human who was given it, or their manager
+    second = world.connector.apply([effect])[0]
+
+    assert (first.applied, first.code) == (Applied.LATER, "UNKNOWN")
+    assert (second.applied, second.owner) == (Applied.CONFLICT, world.unrouted)
+    assert world.owner(lead) == world.unrouted
+    assert world.writes() == 2
+
+
+def test_a_decision_that_never_landed_is_written_though_an_older_one_left_its_mark(world):
+    lead, rep = world.lead(), world.rep()
+    mark = "Signalbox_Decision__c"
+    world.connector.apply([replace(effect_for(world, lead, rep), also={mark: "d-17"})])
+    world.human_gives(lead, world.unrouted)
+
+    later = world.connector.apply([replace(effect_for(world, lead, rep), also={mark: "d-18"})])
+
+    assert later[0].applied is Applied.CONFIRMED
+    assert world.owner(lead) == rep
+
+
 def test_fault_14_a_write_that_did_not_land_is_later(world):
     lead, rep = world.lead(), world.rep()
     world.simulator.fault("garbage", variant="unavailable", match={"path": "*/composite"}, times=1)

@@ -17,6 +17,12 @@ OWNER_GONE = NOT_VALID + (
 REASON_LONG = NOT_VALID + '[{"error":"INVALID_LENGTH","name":"routing_reason"}]'
 
 
+def error_of(code: str, message: str) -> CrmError:
+    error = error_in({"category": code, "message": message})
+    assert error is not None
+    return error
+
+
 @pytest.mark.parametrize(
     ("code", "message", "applied"),
     [
@@ -32,14 +38,27 @@ REASON_LONG = NOT_VALID + '[{"error":"INVALID_LENGTH","name":"routing_reason"}]'
         ),
         pytest.param("SOMETHING_NEW", "no idea", Applied.REFUSED_RECORD, id="nobody knows"),
         pytest.param("VALIDATION_ERROR", NOT_VALID + "[{", Applied.REFUSED_RECORD, id="cut off"),
+        pytest.param("VALIDATION_ERROR", OWNER_GONE[:110], Applied.REFUSED_REP, id="cut off late"),
     ],
 )
 def test_an_error_on_a_record_means(code, message, applied):
-    assert verdict_on(CrmError(code, message), "hubspot_owner_id").applied is applied
+    error = error_of(code, message)
+
+    assert verdict_on(error, "hubspot_owner_id").applied is applied
+
+
+def test_a_list_of_allowed_owners_that_is_longer_than_any_log_line_is_read_to_its_end():
+    owners = ", ".join(f"label: Rep {n} value: {4_000_000 + n}" for n in range(2000))
+    message = OWNER_GONE.replace("label: Ada", owners)
+
+    error = error_of("VALIDATION_ERROR", message)
+
+    assert len(error.message) < 1000
+    assert verdict_on(error, "hubspot_owner_id").applied is Applied.REFUSED_REP
 
 
 def test_a_wrong_owner_says_nothing_about_a_field_that_was_to_be_written():
-    error = CrmError("VALIDATION_ERROR", OWNER_GONE)
+    error = error_of("VALIDATION_ERROR", OWNER_GONE)
 
     assert verdict_on(error, "country", is_owner=False).applied is Applied.REFUSED_RECORD
 

@@ -194,3 +194,35 @@ def test_a_new_rep_starts_at_the_mean_and_gets_the_leads_of_those_who_are_worse(
     office.app.ledger.rankers.keep(ROUTE, new, act=office.act, promote=True)
 
     assert office.routed()["result"]["owner"] == office.rep("bob")
+
+
+def test_a_drift_alarm_sends_leads_round_robin_with_the_reason_and_is_told_once(
+    office, monkeypatch
+):
+    monkeypatch.setattr("daemon.loops.drifting._FEWEST", 4)
+    version = office.put_in_force(
+        reference={
+            "rows": 1000,
+            "base_rate_ppm": 120_000,
+            "counts": [["country", [0, 0, 990, 10]]],
+            "score_edges_ppm": [500_000],
+            "score_counts": [1000, 0],
+        }
+    )
+    before = [office.routed() for _ in range(4)]
+    office.round(1, every_s=5)
+    look_again(office)
+    after = [office.routed() for _ in range(2)]
+
+    assert {each["result"]["method"] for each in before} == {"model"}
+    assert {refusal(each) for each in after} == {f"drift alarm on model {version}"}
+    assert [
+        "country has moved" in each["problem"] for each in office.told.named("ranking_stopped")
+    ] == [True]
+    assert office.entries().count("model_off") == 1
+
+
+def look_again(office):
+    for _ in range(400):
+        office.clock.advance(10)
+        office.app.hold_lease(office.clock.now())

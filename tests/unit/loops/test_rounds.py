@@ -2,8 +2,10 @@
 
 import pytest
 
+from connectors.errors import TryLater
 from daemon.unmatched import passed_by
 from routing.facts import Applied, RecordSeen
+from tests.fakes.crm import FakeConnector
 from tests.fakes.office import BOOK, Office
 
 
@@ -350,3 +352,24 @@ def test_a_host_is_compared_as_people_write_it(open_office, address):
 
     story = office.app.ledger.reading.story(office.lead(record))
     assert story.decisions[0]["rule"] == "bücher"
+
+
+def test_a_human_who_releases_a_lead_in_the_moment_of_a_lost_answer_is_heard(office, monkeypatch):
+    record = office.crm.add_lead(stage="new", Country="US")
+    original, lost = FakeConnector.apply, [True]
+
+    def apply(connector, effects):
+        results = original(connector, effects)
+        if lost and results and results[0].applied is Applied.CONFIRMED:
+            lost.clear()
+            office.crm.human_sets_owner(record, None)
+            raise TryLater("fake", "the answer was lost", 1.0)
+        return results
+
+    monkeypatch.setattr(FakeConnector, "apply", apply)
+    office.round(8)
+
+    assert office.states(record) == ["conflict", "confirmed"]
+    assert office.methods(record) == ["round_robin", "round_robin"]
+    assert office.crm.writes == 2
+    assert office.is_in_step()

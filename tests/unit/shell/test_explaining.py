@@ -193,6 +193,8 @@ def test_a_lead_without_a_decision_has_nothing_to_explain(made: Made):
         (" l06d5x ", "l06d5x"),
         ("https://a.lightning.force.com/lightning/r/Lead/00Q5g00000AbCdE/view", "00Q5g00000AbCdE"),
         ("https://acme.my.salesforce.com/00Q5g00000AbCdEEAV?x=1", "00Q5g00000AbCdEEAV"),
+        ("https://app-eu1.hubspot.com/contacts/139/record/0-136/77?x=1", "77"),
+        ("https://app.hubspot.com/contacts/139/contact/4711/", "4711"),
         ("https://example.test/nothing/here", "https://example.test/nothing/here"),
     ],
 )

@@ -101,6 +101,11 @@ class Ranking:
         self.standing = Standing()
 
     @property
+    def ranks(self) -> str:
+        """What ranks, or why nothing does, in a word."""
+        return self._said or "no model in force"
+
+    @property
     def is_wanted(self) -> bool:
         """Whether the book in force has anything to rank."""
         return wants_ranking(self._world.guide.book)

@@ -1,0 +1,247 @@
+"""Training as the daemon sees it: a process that is started, watched, and never waited for.
+
+The process reads the ledger, trains and keeps its version with the verdict in one transaction of
+its own, under the fencing token it was started with. It is bounded in memory and time; whatever
+becomes of it, the version in force ranks on. Runs are due by the calendar, by the number of leads
+that have ripened, or when somebody asks.
+"""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from tempfile import TemporaryFile
+from typing import IO, Any, Final, Protocol
+
+from apscheduler.triggers.cron import CronTrigger
+
+from daemon.clock import Clock
+from daemon.loops.notes import Tell
+from daemon.loops.ranking import Ranking
+from daemon.settings import Settings
+from models.jobs import FAILED
+from models.journal import Act
+from models.ledger import Ledger
+from models.training_rows import last_trained_at, ripened
+
+_JOB: Final = "train"
+_LOOK_EVERY: Final = timedelta(minutes=10)
+_ALONE: Final = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+_AFTER_FAILURE: Final = timedelta(hours=6)
+_LONGEST_SAID: Final = 300  #: characters of a process's last words
+
+
+class Process(Protocol):
+    """A process that trains."""
+
+    def poll(self) -> int | None:
+        """How it ended; None: it runs."""
+        ...
+
+    def kill(self) -> None:
+        """End it at once."""
+        ...
+
+    def said(self) -> tuple[str, str]:
+        """What it wrote to both outputs."""
+        ...
+
+
+class Launch(Protocol):
+    """Starts the process; `launched` has the real one."""
+
+    def __call__(self, order: Mapping[str, Any]) -> Process:
+        """Start it with an order."""
+        ...
+
+
+class _Launched:
+    """The real process."""
+
+    def __init__(self, process: subprocess.Popen[bytes], out: IO[bytes], err: IO[bytes]) -> None:
+        self._process = process
+        self._outputs = (out, err)
+
+    def poll(self) -> int | None:
+        return self._process.poll()
+
+    def kill(self) -> None:
+        self._process.kill()
+        self._process.wait()
+
+    def said(self) -> tuple[str, str]:
+        texts = []
+        for output in self._outputs:
+            output.seek(0)
+            texts.append(output.read().decode(errors="replace"))
+            output.close()
+        return texts[0], texts[1]
+
+
+def launched(order: Mapping[str, Any]) -> Process:
+    """Start the process that trains; the order, which may name a password, goes to its input."""
+    out, err = TemporaryFile(), TemporaryFile()  # noqa: SIM115 - closed once they were read
+    process = subprocess.Popen(
+        [sys.executable, "-P", "-m", "daemon.train_worker"],
+        stdin=subprocess.PIPE,
+        stdout=out,
+        stderr=err,
+        env={**os.environ, **dict.fromkeys(_ALONE, "1")},
+    )
+    if process.stdin is not None:
+        process.stdin.write(json.dumps(order).encode())
+        process.stdin.close()
+    return _Launched(process, out, err)
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A process that is under way."""
+
+    process: Process
+    period: str
+    started_at: datetime
+    give_up_at: float  #: monotonic
+
+
+class TrainingRuns:
+    """Starts and watches the process that trains.
+
+    Args:
+        ledger: Where rows come from and versions go.
+        ranking: Which route is ranked, and by what.
+        settings: The installation's.
+        clock: For times and time limits.
+        tell: Hears how a run ended.
+    """
+
+    def __init__(
+        self, ledger: Ledger, ranking: Ranking, settings: Settings, *, clock: Clock, tell: Tell
+    ) -> None:
+        self._ledger = ledger
+        self._ranking = ranking
+        self._settings = settings
+        self._clock = clock
+        self._tell = tell
+        self._look_at: datetime | None = None
+        self.launch: Launch = launched
+        self.run: Run | None = None
+        self.ended = 0  #: runs so far
+        self.last: Mapping[str, Any] = {}  #: how the last of them ended
+
+    def tick(self, now: datetime, token: int) -> bool:
+        """Watch the run under way, else start one that is due; whether one came to an end."""
+        if self.run is not None:
+            return self._watch(self.run, now, token)
+        if self._ranking.is_wanted and self._settings.training.enabled:
+            period = self._due(now)
+            if period is not None:
+                self.begin(Act(now, token), period=period)
+        return False
+
+    def begin(self, act: Act, *, period: str) -> bool:
+        """Start a run; False where it was done for this period, or one is under way."""
+        now = act.at
+        if self.run is not None:
+            return False
+        if not self._ledger.jobs.start(_JOB, period, at=now, token=act.token):
+            return False
+        process = self.launch(self._order(act))
+        give_up_at = self._clock.monotonic() + self._settings.training.at_most_s
+        self.run = Run(process, period, now, give_up_at)
+        self._tell.event("training_started", period=period)
+        return True
+
+    def close(self) -> None:
+        """End a run that is under way: the process ends with the daemon."""
+        if self.run is not None and self.run.process.poll() is None:
+            self.run.process.kill()
+            self.run.process.said()
+        self.run = None
+
+    def _due(self, now: datetime) -> str | None:
+        """For which period a run is due: at a time of the calendar, or once enough has ripened."""
+        if self._look_at is not None and now < self._look_at:
+            return None
+        self._look_at, told = now + _LOOK_EVERY, self._settings.training
+        route, store = self._ranking.name, self._ledger.store
+        ripe = ripened(store, route, ripe_at=now - told.horizon)
+        if ripe < told.floors.decided:
+            return None
+        trained_at = last_trained_at(store, route)
+        if trained_at is None:
+            return f"first at {now:%Y-%m-%dT%H}"
+        before = ripened(store, route, ripe_at=trained_at - told.horizon)
+        if ripe - before >= told.after_outcomes:
+            return f"{ripe} ripe"
+        calendar = CronTrigger.from_crontab(told.schedule, timezone=UTC)
+        planned = calendar.get_next_fire_time(None, trained_at)
+        if ripe > before and planned is not None and planned <= now:
+            return f"planned {planned:%Y-%m-%dT%H:%M}"
+        return None
+
+    def _order(self, act: Act) -> dict[str, Any]:
+        actor = act.actor
+        return {
+            **_common(self._settings, self._ranking.name),
+            "do": "train",
+            "token": act.token,
+            "actor": [actor.name, actor.on_behalf_of, actor.channel.value],
+        }
+
+    def _watch(self, run: Run, now: datetime, token: int) -> bool:
+        code = run.process.poll()
+        if code is None and self._clock.monotonic() < run.give_up_at:
+            return False
+        if code is None:
+            run.process.kill()
+            run.process.said()
+            limit = self._settings.training.at_most_s
+            self._end(run, {"problem": f"it took longer than {limit:.0f} s and was ended"}, now)
+        else:
+            self._end(run, _ended(code, *run.process.said()), now)
+        outcome = FAILED if "problem" in self.last else "done"
+        self._ledger.jobs.end(_JOB, run.period, outcome=outcome, at=now, token=token)
+        self._ranking.tick(now, token)
+        return True
+
+    def _end(self, run: Run, said: Mapping[str, Any], now: datetime) -> None:
+        self.run, self.last = None, said
+        self.ended += 1
+        if "problem" in said:
+            self._look_at = now + _AFTER_FAILURE
+            self._tell.alert("training_failed", period=run.period, problem=said["problem"])
+        else:
+            self._tell.event("training_done", period=run.period, **said)
+
+
+def _common(settings: Settings, route: str) -> dict[str, Any]:
+    """What the process is told; nothing of it stands in its arguments or environment."""
+    return {
+        "ledger": settings.ledger.address().get_secret_value(),
+        "route": route,
+        "training": settings.training.model_dump(mode="json"),
+        "tracking": _tracking(settings),
+    }
+
+
+def _tracking(settings: Settings) -> str:
+    """Where runs are tracked: as told, else in a file beside the ledger or the rulebook."""
+    if settings.training.mlflow is not None:
+        return settings.training.mlflow
+    beside = settings.ledger.file or settings.rulebook
+    return f"sqlite:///{beside.absolute().parent / 'mlflow.db'}"
+
+
+def _ended(code: int, out: str, err: str) -> Mapping[str, Any]:
+    """What a process that ended made of it: its last line, or why there is none."""
+    try:
+        said: dict[str, Any] = json.loads(out.strip().rpartition("\n")[2])
+    except ValueError:
+        last = err.strip().rpartition("\n")[2][:_LONGEST_SAID]
+        how = f"signal {-code}" if code < 0 else f"code {code}"
+        return {"problem": f"the process ended with {how}{': ' if last else ''}{last}"}
+    return said

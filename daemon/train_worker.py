@@ -1,0 +1,206 @@
+"""The process that trains and judges: the one module of the daemon that knows `training`.
+
+`python -m daemon.train_worker`, with an order as JSON on its input; never imported. It bounds its
+own memory and time before it begins, and answers with one line of JSON. Rows come from the ledger
+as they were recorded. A version goes into the ledger with its verdict, and into force where that
+is wanted, in one transaction under the fencing token of who started it: a daemon that lost its
+lease meanwhile changes nothing by it.
+"""
+
+import json
+import os
+import resource
+import signal
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from importlib.metadata import version as version_of
+from typing import Any
+
+from daemon.artifacts import DamagedModel, tables_of
+from daemon.clock import RandomIds, SystemClock
+from daemon.in_force import stored_book
+from daemon.settings import Promote, Training
+from models.errors import LedgerError
+from models.journal import Act, Actor, Channel
+from models.ledger import Ledger, open_ledger
+from models.rankers import NewModel, Verdict
+from models.training_rows import Wanted, decided_rows
+from routing.ranker import RankTables
+from routing.rulebook.model import Book
+from training.rows import DecidedLead, contract_of
+from training.terms import Bounds, Trained, TrainingTerms
+from training.train import train
+
+_NICE = 10
+_MEGABYTE = 2**20
+_GRACE_S = 30  #: whoever started it ends it before it ends itself
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What the process was told, and the ledger it works on."""
+
+    order: Mapping[str, Any]
+    told: Training
+    ledger: Ledger
+    at: datetime
+
+    @property
+    def route(self) -> str:
+        """The route that is ranked."""
+        return str(self.order["route"])
+
+
+def main() -> int:
+    """Do what the order on standard input says; the exit code."""
+    order: dict[str, Any] = json.load(sys.stdin)
+    told = Training.model_validate(order["training"])
+    _bound(told)
+    clock = SystemClock()
+    try:
+        ledger = open_ledger(order["ledger"], ids=RandomIds(), now=clock.now, migrate_schema=False)
+        try:
+            work = Work(order, told, ledger, clock.now())
+            said = _DOES[order["do"]](work)
+        finally:
+            ledger.close()
+    except (LedgerError, CannotTrain) as error:
+        said = {"problem": str(error)}
+    sys.stdout.write(json.dumps(said, default=str) + "\n")
+    return 0
+
+
+class CannotTrain(Exception):
+    """There is nothing to train with; the message says why and what to do."""
+
+
+def _bound(told: Training) -> None:
+    """Politeness, memory and time; nothing that routes waits for this process."""
+    os.nice(_NICE)
+    limit = told.memory_mb * _MEGABYTE
+    resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
+    signal.alarm(int(told.at_most_s) + _GRACE_S)
+
+
+def _train(work: Work) -> Mapping[str, Any]:
+    """Train one version and keep it with its verdict."""
+    book, hash_ = _book(work.ledger)
+    rows = list(_rows(work))
+    terms = _terms(work, book, hash_)
+    trained = train(rows, terms, work.at, _champion(work))
+    run = None
+    new = _new(trained, hash_, run)
+    wanted = work.told.promote is Promote.AUTOMATICALLY
+    promote = wanted and new.verdict is Verdict.PROMOTE
+    name, on_behalf_of, channel = work.order["actor"]
+    act = Act(work.at, int(work.order["token"]), Actor(name, on_behalf_of, Channel(channel)))
+    version = work.ledger.rankers.keep(work.route, new, act=act, promote=promote)
+    return {
+        "version": version,
+        "verdict": new.verdict.value,
+        "why": new.why,
+        "promoted": promote,
+        "rows": new.rows,
+        "run": run,
+    }
+
+
+def _book(ledger: Ledger) -> tuple[Book, str]:
+    stored = ledger.governance.book_in_force()
+    book = None if stored is None else stored_book(ledger, stored.book.hash)
+    if stored is None or book is None:
+        raise CannotTrain("No rulebook is in force that this version can read. Start the daemon.")
+    return book, stored.book.hash
+
+
+def _rows(work: Work) -> Iterator[DecidedLead]:
+    for row in decided_rows(work.ledger.store, Wanted(work.route, work.told.wins)):
+        yield DecidedLead(
+            decision=row.decision,
+            lead=row.lead,
+            route=row.route,
+            at=row.at,
+            rep=row.rep,
+            method=row.method,
+            eligible=row.eligible,
+            pick_probability_ppm=row.pick_probability_ppm,
+            facts=row.facts,
+            won=row.won,
+            outcome_at=row.outcome_at,
+        )
+
+
+def _terms(work: Work, book: Book, hash_: str) -> TrainingTerms:
+    told = work.told
+    try:
+        contract = contract_of(book.fields, segments=told.segments, without=told.without)
+    except ValueError as error:
+        raise CannotTrain(f"training.segments: {error}") from error
+    bounds = Bounds(
+        least_decided=told.floors.decided,
+        least_wins=told.floors.wins,
+        largest_share=told.largest_share,
+    )
+    return TrainingTerms(
+        contract=contract,
+        horizon=timedelta(days=told.horizon_d),
+        bounds=bounds,
+        groups=_groups(work),
+        rulebook=hash_,
+        code=version_of("signalbox"),
+    )
+
+
+def _groups(work: Work) -> dict[str, dict[str, str]]:
+    """What is compared -> rep -> group, with the ids that records use."""
+    ids = {rep.roster_id: rep.id for rep in work.ledger.roster.reps()}
+    return {
+        name: {
+            ids[person]: group
+            for group, people in sorted(groups.items())
+            for person in people
+            if person in ids
+        }
+        for name, groups in sorted(work.told.groups.items())
+    }
+
+
+def _champion(work: Work) -> RankTables | None:
+    in_force = work.ledger.rankers.standing(work.route).in_force
+    if in_force is None:
+        return None
+    try:
+        return tables_of(work.ledger.rankers.artifact(work.route, in_force.version))
+    except DamagedModel:
+        return None
+
+
+def _new(trained: Trained, rulebook: str, run: str | None) -> NewModel:
+    report: dict[str, Any] = dict(trained.report)
+    return NewModel(
+        document=trained.document,
+        tables=trained.tables,
+        verdict=Verdict(trained.verdict.value),
+        why=_why(trained, report),
+        report=report,
+        card=_why(trained, report),
+        data_sha256=report["data_sha256"],
+        rows=report["rows"]["matured"],
+        rulebook=rulebook,
+        run=run,
+    )
+
+
+def _why(trained: Trained, report: Mapping[str, Any]) -> str:
+    """The verdict in a sentence: what failed, or what was measured, with the figures."""
+    if trained.reasons:
+        return "; ".join(trained.reasons)
+    return "; ".join(f"{each['check']} {each['measured']}" for each in report["gate"])
+
+
+_DOES = {"train": _train}
+
+if __name__ == "__main__":
+    sys.exit(main())

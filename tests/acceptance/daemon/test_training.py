@@ -1,0 +1,105 @@
+"""Training for real: a process of its own reads the ledger, judges, and keeps its version."""
+
+import subprocess
+import sys
+
+import pytest
+
+from daemon.clock import SystemClock
+from models.journal import Actor
+from models.rankers import Verdict
+from tests.fakes.ranked_office import ROUTE, RankedOffice
+
+MONA = Actor("mona")
+CLOCK = SystemClock()
+FLOORS = {"decided": 100, "wins": 10}
+
+
+@pytest.fixture
+def office(tmp_path, any_database_url):
+    told = {"training": {"floors": FLOORS, "horizon_d": 30, "at_most_s": 240}}
+    made = RankedOffice(tmp_path, any_database_url, more=told)
+    made.round()
+    yield made
+    made.app.close()
+
+
+def a_past(office, leads):
+    """Leads that were decided, written, and won one time in five."""
+    records = [office.crm.add_lead(stage="new", Country="US") for _ in range(leads)]
+    office.round(3)
+    for n, record in enumerate(records):
+        if n % 5 == 0:
+            office.crm.add_outcome(f"006{n:04}", "won", record)
+    office.round(3)
+
+
+def trained(office):
+    """Ask for training and wait for the process; what came of it."""
+    office.clock.jump((CLOCK.now() - office.clock.now()).total_seconds())
+    request = office.app.ledger.requests.ask("train", {}, actor=MONA, at=office.clock.now())
+    give_up_at = CLOCK.monotonic() + 240
+    while CLOCK.monotonic() < give_up_at:
+        office.round()
+        found = office.app.ledger.requests.get(request)
+        if found.answer is not None:
+            return found
+        CLOCK.sleep(0.2)
+    raise AssertionError("training has not ended")
+
+
+def test_a_run_keeps_a_version_with_its_verdict_and_figures(office):
+    a_past(office, 150)
+    found = trained(office)
+    said = found.answer
+    told = office.app.ledger.rankers.told(ROUTE, said["version"])
+
+    assert found.state == "done"
+    assert said["rows"] == 150
+    assert said["verdict"] in tuple(Verdict)
+    assert told.report["rows"]["wins"] == 30
+    assert told.report["contract"] == [
+        {"field": "country", "type": "choice", "known_at": "routing", "use": "feature"}
+    ]
+    assert (told.rulebook, len(told.data_sha256)) == (office.app.in_force.book.hash, 64)
+    assert office.entries()[0] == "model_trained"
+
+
+def test_too_little_to_learn_from_is_refused_with_the_figures(office):
+    a_past(office, 20)
+    said = trained(office).answer
+
+    assert (said["verdict"], said["promoted"]) == ("refuse", False)
+    assert "decided leads: 20, wanted at least 100" in said["why"]
+    assert office.app.ledger.rankers.standing(ROUTE).in_force is None
+
+
+def test_a_process_that_is_killed_leaves_routing_as_it_was(office):
+    office.app.loops.training.launch = killed_at_once(office.app.loops.training.launch)
+    found = trained(office)
+
+    assert found.state == "refused"
+    assert "signal 9" in found.answer["why"]
+    assert office.routed()["result"]["method"] == "round_robin"
+
+
+def killed_at_once(launch):
+    def started(order):
+        process = launch(order)
+        process.kill()
+        return process
+
+    return started
+
+
+def test_the_process_cannot_take_more_memory_than_it_was_given():
+    script = (
+        "from daemon.settings import Training; from daemon import train_worker\n"
+        "train_worker._bound(Training(memory_mb=1024)); bytearray(2 * 2**30)"
+    )
+    ended = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=False
+    )
+
+    assert ended.returncode != 0
+    assert "MemoryError" in ended.stderr
