@@ -172,6 +172,18 @@ def test_19_a_call_may_never_be_answered(hub: Hub):
     assert hub.http.get(OWNERS).status_code == 200
 
 
+@pytest.mark.parametrize("how", ["reset", "headers_only", "truncated"])
+def test_13_a_cut_is_no_mistake_of_the_server(hub: Hub, caplog: pytest.LogCaptureFixture, how: str):
+    hub.simulator.fault("lost_response", how=how)
+    for _ in range(3):
+        with pytest.raises(httpx.TransportError):
+            hub.give([hub.contact()], hub.owner())
+
+    hub.simulator.stop()
+
+    assert caplog.records == []
+
+
 def test_19_nobody_waits_behind_a_slow_answer(hub: Hub):
     hub.simulator.fault("slow", delay_s=30, match={"path": "*/contacts/search"})
     with pytest.raises(httpx.ReadTimeout):
