@@ -5,12 +5,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import event
 
 from daemon.loops.pairing import pairing_of
 from daemon.settings import Mode, Pairs
 from daemon.telling_pairs import pair_lines, pair_object
 from routing.record import Same, reproduce
 from tests.fakes.duo import Duo
+from tests.fakes.office import Office
 
 KIM = "kim@globex.test"
 US: Mapping[str, Any] = {"stage": "new", "Country": "US"}
@@ -243,3 +245,20 @@ def test_a_synced_pair_in_shadow_writes_nothing_into_its_live_half():
 
     assert pairing is not None
     assert pairing.assigns == "sf"
+
+
+def test_an_installation_with_one_crm_asks_the_ledger_nothing_about_pairs(office: Office):
+    asked: list[str] = []
+    store = office.app.ledger.store
+
+    def note(*statement: Any) -> None:
+        asked.append(str(statement[2]))
+
+    for engine in (store.writer, store.reader):
+        event.listen(engine, "before_cursor_execute", note)
+    office.crm.add_lead(email=KIM, **US)
+
+    office.round(3)
+
+    assert [text for text in asked if "addresses" in text or "ties" in text] == []
+    assert any("FROM records" in text for text in asked)
