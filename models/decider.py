@@ -15,7 +15,7 @@ lead, each under a savepoint, up to the one it refuses.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -32,6 +32,7 @@ from models.journal import Entry
 from models.known import KnownLead, KnownRecord, Lane, RecordKey
 from models.lead_writer import LeadWriter, noted
 from models.pairs import Doubt, First, Paired, doubts_of, first_of, paired_of
+from models.postgres import pipelined
 from models.requests import Answer, finished
 from models.settling import PATIENCE, Finished, Retries, settle
 from models.store import Store
@@ -225,9 +226,13 @@ class Batch:
             raise refusal
         return None
 
+    def _at_once(self) -> AbstractContextManager[None]:
+        is_sqlite = self._connection.dialect.name == "sqlite"
+        return nullcontext() if is_sqlite else pipelined(self._connection)
+
     def _stored(self, writes: Writes) -> Exception | None:
         try:
-            with self._connection.begin_nested():
+            with self._connection.begin_nested(), self._at_once():
                 writes.flush(self._connection)
         except OperationalError:
             raise  # the database's trouble, not a row's

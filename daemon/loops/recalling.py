@@ -5,7 +5,7 @@ of a rep who became inactive are asked about once each; the route says whether i
 """
 
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from typing import Final
@@ -19,12 +19,12 @@ from models.decider import Batch, Decider
 from models.errors import BatchCutShort
 from models.following import LastSeen
 from models.ids import InternalIds
-from models.known import KnownLead
+from models.known import KnownLead, chunks
 from routing.decision import WaitFor
 from routing.engine import Made
 from routing.facts import Cause
 from routing.question import Question
-from routing.state import OwnerObserved, apply
+from routing.state import OwnerObserved, Waiting, apply
 
 BATCH: Final = 100  #: leads decided in one transaction
 _LOOKED_AT: Final = 2_000  #: leads asked about in one round
@@ -41,16 +41,21 @@ class RecallLoop:
         self._clerk = clerk
         self._ids = ids
         self._tell = tell
-        self._orphans: deque[str] = deque()
+        self._orphans: deque[tuple[str, bool]] = deque()  #: lead, and whether it may be known
 
     @property
     def has_orphans(self) -> bool:
         """Whether leads of somebody who left are still to be asked about."""
         return bool(self._orphans)
 
-    def lost_their_rep(self, leads: Iterable[str]) -> None:
-        """These leads' owner is inactive: ask about each of them once."""
-        self._orphans.extend(leads)
+    def lost_their_rep(self, leads: Iterable[str], *, perhaps_asked: bool = False) -> None:
+        """These leads' owner is inactive: ask about each of them once.
+
+        Args:
+            leads: Their ids.
+            perhaps_asked: A process before may have asked; who was decided then is left alone.
+        """
+        self._orphans.extend((lead, perhaps_asked) for lead in leads)
 
     def tick(self, now: datetime, token: int) -> int:
         """Decide what can be decided; how many decisions were made."""
@@ -116,11 +121,28 @@ class _Round:
 
     def due(self, desk: Desk) -> None:
         """Leads that have waited long enough."""
-        waiting = desk.due(self._cases.at)[:BATCH]
-        known = self._cases.known(each.lead for each in waiting)
+        for waiting in chunks(desk.due(self._cases.at), BATCH):
+            known = self._cases.known(each.lead for each in waiting)
+            here = [
+                each
+                for each in waiting
+                if each.lead in known and self._is_of(desk, known[each.lead][0])
+            ]
+            if here:
+                self._waited_enough(here, known, desk)
+                return
+
+    def _is_of(self, desk: Desk, lead: KnownLead) -> bool:
+        """Whether this book counts for the lead now: its connection may be in shadow meanwhile."""
+        return self._world.desk(self._world.ends[lead.connection]) is desk
+
+    def _waited_enough(
+        self,
+        waiting: Sequence[Waiting],
+        known: Mapping[str, tuple[KnownLead, LastSeen]],
+        desk: Desk,
+    ) -> None:
         for each in waiting:
-            if each.lead not in known:
-                continue
             case = self._waited(each.occasion, known[each.lead])
             made = None if case is None else self._clerk.ask(case, self._cases.at)
             if case is not None and isinstance(made, Made):
@@ -138,10 +160,13 @@ class _Round:
             if self.made >= BATCH:
                 return
 
-    def orphans(self, leads: Iterable[str]) -> None:
+    def orphans(self, leads: Sequence[tuple[str, bool]]) -> None:
         """Leads whose owner left."""
-        for lead, last in self._cases.known(leads).values():
+        perhaps_asked = dict(leads)
+        for lead, last in self._cases.known(perhaps_asked).values():
             if not lead.open or lead.passed_over is not None:
+                continue
+            if perhaps_asked[lead.id] and self._cases.was_taken_from(lead, lead.owner_rep):
                 continue
             for route in self._world.guide.book.routes:
                 if route.name in lead.assignments:
