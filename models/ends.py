@@ -110,6 +110,8 @@ class Ends:
                     timezone=row.timezone,
                     can_own=row.can_own,
                     modified_at=row.modified_at,
+                    hours=row.hours,
+                    unreadable=tuple(row.unreadable or ()),
                 )
                 for row in database.execute(query)
             )

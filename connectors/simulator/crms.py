@@ -9,6 +9,7 @@ from typing import Any
 import orjson
 
 from connectors.simulator.clock import SimulatorClock
+from connectors.simulator.exchange import Request
 from connectors.simulator.hubspot_server import HubSpotAddress, HubSpotSimulator
 from connectors.simulator.life import Life
 from connectors.simulator.options import SimulatorOptions
@@ -46,6 +47,7 @@ class SimulatedCrms:
         self.life = Life(scene, self.clock, seed=chosen.seed, leads=chosen.leads, rate=chosen.rate)
         for crm in (self.salesforce, self.hubspot):
             crm.control.offer("sync", self.sync.switch)
+            crm.control.tell("sync", self._report)
             crm.control.tell("pairs", lambda _: scene.pairs())
         self._server: ThreadedServer | None = None
 
@@ -70,6 +72,10 @@ class SimulatedCrms:
 
     def __exit__(self, *_: object) -> None:
         self.stop()
+
+    def _report(self, request: Request) -> dict[str, Any]:
+        del request
+        return asdict(self.sync.report)
 
     def tick(self) -> None:
         """Let life go on in both and between them; served CRMs do it by themselves."""

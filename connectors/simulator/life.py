@@ -97,7 +97,7 @@ class Life:
         self._due: list[tuple[datetime, int, Callable[[datetime], None]]] = []
         self._numbered = 0
         self._left: float = leads or inf
-        self.refused = 0  #: acts of humans that the service refused
+        self.refused = 0  #: arrivals, and acts of humans, that the service refused
         now = clock.now()
         if rate > 0:
             self._plan(now, self._arrive)
@@ -129,12 +129,20 @@ class Life:
         if self._left <= 0:
             return
         self._left -= 1
-        lead = self._scene.arrive()
+        lead = self._arrived()
         if lead is not None and self._chance.random() < _GRABBED:
             soon = at + timedelta(seconds=self._chance.uniform(0.2, 1.5))
             self._plan(soon, lambda _: self._grab(lead))
         gap = self._chance.expovariate(self._rate)
         self._plan(at + timedelta(seconds=gap), self._arrive)
+
+    def _arrived(self) -> str | None:
+        """The next lead, if the service takes it."""
+        try:
+            return self._scene.arrive()
+        except (Refusal, ValueError):
+            self.refused += 1
+            return None
 
     def _grab(self, lead: str) -> None:
         self._attempt(lambda: self._scene.take(lead, self._somebody()))
@@ -143,7 +151,7 @@ class Life:
         if self._chance.random() >= _WORKED:
             return
         read_at = now + timedelta(seconds=self._chance.uniform(1, 8))
-        self._plan(read_at, lambda _: self._scene.read(lead, person))
+        self._plan(read_at, lambda _: self._attempt(lambda: self._scene.read(lead, person)))
         kind = self._chance.choice(("Call", "Email", "Meeting"))
         work_at = read_at + timedelta(seconds=self._chance.uniform(1, 8))
         self._plan(work_at, lambda _: self._attempt(lambda: self._scene.work(lead, person, kind)))

@@ -215,6 +215,21 @@ def team_covering(country: str) -> Team | None:
     return next((team for team in TEAMS if country in team.countries), None)
 
 
+class Crews:
+    """Who may be given a company or a lead: the team of its country, or everybody."""
+
+    def __init__(self, people: list[Person]) -> None:
+        self._everybody = people
+        self._of_team = {
+            team.name: [person for person in people if person.team == team] for team in TEAMS
+        }
+
+    def of(self, country: str | None) -> list[Person]:
+        """The people who cover a country; everybody where nobody does."""
+        team = team_covering(country or "")
+        return (self._of_team[team.name] if team else None) or self._everybody
+
+
 def _names(chance: Random, count: int) -> list[tuple[str, str]]:
     every = [(first, last) for last in _LAST for first in _FIRST]
     if count > len(every):

@@ -32,13 +32,14 @@ from connectors.simulator.truth import SYNC, Actor, Entry, Happening
 LEAD_ID: Final = "salesforceleadid"
 CONTACT_ID: Final = "salesforcecontactid"
 ACCOUNT_ID: Final = "salesforceaccountid"
-MARK: Final = "Sync_to_HubSpot__c"  #: set on a Salesforce lead that is to appear in HubSpot
+MARK: Final = "Sync_to_HubSpot__c"  #: set on a lead or contact that is to appear in HubSpot
 INCLUDED: Final = "salesforce_inclusion"  #: set on a HubSpot contact that is to appear there
 _PARTNERS: Final = {
     "Lead": ("contacts", LEAD_ID),
     "Contact": ("contacts", CONTACT_ID),
     "Account": ("companies", ACCOUNT_ID),
 }
+_APPEARING: Final = ("Lead", "Contact", "contacts")
 _ORG, _PORTAL = "salesforce", "hubspot"
 Side = tuple[str, str, str]  #: CRM, object and id
 
@@ -129,7 +130,7 @@ class NativeSync:
             if entry.what is Happening.OWNER_CHANGED:
                 self._changed_at[side] = entry.at
                 self._plan(entry, partial(self._carry, side, entry))
-            elif entry.what is Happening.CREATED and entry.sobject in ("Lead", "contacts"):
+            elif entry.what is Happening.CREATED and entry.sobject in _APPEARING:
                 self._plan(entry, partial(self._appear, side))
             elif entry.what is Happening.CONVERTED:
                 self._plan(entry, partial(self._convert, entry))
@@ -176,17 +177,19 @@ class NativeSync:
         if side[0] == _ORG:
             row = self._org.org.store.get(side[2])
             if row is not None and row.get(MARK) and not row.get("IsDeleted"):
-                self._appear_in_portal(row)
+                self._appear_in_portal(side[1], row)
         else:
             record = self._record(side)
             if record is not None and record.values.get(INCLUDED) == "true":
                 self._appear_in_org(record)
 
-    def _appear_in_portal(self, row: Row) -> None:
-        lead_id = str(row["Id"])
+    def _appear_in_portal(self, sobject: str, row: Row) -> None:
+        record_id = str(row["Id"])
         table = self._hub.portal.tables["contacts"]
         found = table.with_value("email", str(row.get("Email") or ""))
-        link = {LEAD_ID: lead_id, INCLUDED: "true"}
+        link = {_PARTNERS[sobject][1]: record_id, INCLUDED: "true"}
+        if row.get("AccountId"):
+            link[ACCOUNT_ID] = str(row["AccountId"])
         if found is not None:
             self._hub.desk.saver.update(found, link, self._as_portal())
             self.report.linked += 1
@@ -197,7 +200,7 @@ class NativeSync:
                 self._hub.portal.objects["contacts"], properties, self._as_portal()
             )
             self.report.appeared += 1
-        self.pair("Lead", lead_id, found)
+        self.pair(sobject, record_id, found)
 
     def _appear_in_org(self, record: Record) -> None:
         org = self._org

@@ -47,7 +47,9 @@ def simulator(
     ] = 2.0,
     faults: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", help="Faults to happen, as YAML: a list of {kind: ...}."),
+        typer.Option(
+            metavar="FILE", help="Faults, a YAML list of {kind: ...}; {crm: hubspot, kind: ...}."
+        ),
     ] = None,
 ) -> int:
     """Serve a simulated Salesforce and HubSpot on this machine until stopped.

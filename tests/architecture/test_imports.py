@@ -74,6 +74,12 @@ PLANTED = [
         id="the simulator knows its client",
     ),
     pytest.param(
+        "simulator-apart",
+        "connectors/hubspot/planted.py",
+        "import connectors.simulator",
+        id="a client knows the simulator",
+    ),
+    pytest.param(
         "no-circles",
         "routing/planted/a.py",
         "from routing.planted import b",

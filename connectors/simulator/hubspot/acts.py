@@ -110,13 +110,18 @@ class PortalActs:
             away = {
                 "hs_out_of_office_hours": orjson.dumps([span]).decode(),
                 "hs_availability_status": "away",
+                "hs_is_out_of_office": "true",
             }
             self._set_user(owner_id, away)
 
     def end_out_of_office(self, owner_id: str) -> None:
         """Bring somebody back."""
         with self._portal.lock:
-            back = {"hs_out_of_office_hours": "[]", "hs_availability_status": "available"}
+            back = {
+                "hs_out_of_office_hours": "[]",
+                "hs_availability_status": "available",
+                "hs_is_out_of_office": "false",
+            }
             self._set_user(owner_id, back)
 
     def merge(self, name: str, primary_id: int, other_id: int, *, by: int | None = None) -> int:

@@ -18,6 +18,24 @@ MOST_WITH_HISTORY: Final = 50
 Error = dict[str, Any]
 
 
+class _Views:
+    """What is shown of records that were written: what was written, and the trace that came."""
+
+    def __init__(self, desk: Desk, kind: ObjectType) -> None:
+        self._desk = desk
+        self._kind = kind
+        self._views: dict[tuple[str, ...], View] = {}
+
+    def written(self, record: Record, given: dict[str, Any]) -> dict[str, Any]:
+        names = tuple(sorted(_properties(given)))
+        if names not in self._views:
+            self._views[names] = View(self._desk.portal, self._kind, list(names))
+        row = self._views[names].show(record)
+        if given.get("objectWriteTraceId") is not None:
+            row["objectWriteTraceId"] = str(given["objectWriteTraceId"])
+        return row
+
+
 def read(desk: Desk, call: Call, kind: ObjectType) -> Reply:
     """Answer POST .../{type}/batch/read."""
     body = call.json()
@@ -52,6 +70,7 @@ def update(desk: Desk, call: Call, kind: ObjectType) -> Reply:
     started_ms = desk.portal.now_ms()
     targets = [(one, *_target(desk, call, kind, one)) for one in inputs]
     _refuse_whole(desk, targets)
+    views = _Views(desk, kind)
     rows: list[dict[str, Any]] = []
     errors: list[Error] = []
     for given, record, refused in targets:
@@ -62,7 +81,7 @@ def update(desk: Desk, call: Call, kind: ObjectType) -> Reply:
         if why_not is not None:
             errors.append(why_not.as_error(_context(given, trace)))
         elif record is not None:
-            rows.append(_written(desk, kind, record, given, trace))
+            rows.append(views.written(record, given))
     return _answer(call, started_ms, rows, errors)
 
 
@@ -72,6 +91,7 @@ def create(desk: Desk, call: Call, kind: ObjectType) -> Reply:
     started_ms = desk.portal.now_ms()
     traces = [one.get("objectWriteTraceId") for one in inputs]
     in_parts = None not in traces and len(set(traces)) == len(traces)
+    views = _Views(desk, kind)
     rows: list[dict[str, Any]] = []
     errors: list[Error] = []
     made: list[Record] = []
@@ -85,7 +105,7 @@ def create(desk: Desk, call: Call, kind: ObjectType) -> Reply:
             errors.append(refused.as_error({"objectWriteTraceId": [str(trace)]}))
             continue
         made.append(record)
-        rows.append(_written(desk, kind, record, given, trace))
+        rows.append(views.written(record, given))
     reply = _answer(call, started_ms, rows, errors)
     reply.status = 201 if reply.status == 200 else reply.status
     return reply
@@ -137,15 +157,6 @@ def _saved(desk: Desk, call: Call, record: Record, given: dict[str, Any]) -> Ref
         return refused
     desk.after_save(call, record)
     return None
-
-
-def _written(
-    desk: Desk, kind: ObjectType, record: Record, given: dict[str, Any], trace: Any
-) -> dict[str, Any]:
-    row = View(desk.portal, kind, sorted(_properties(given))).show(record)
-    if trace is not None:
-        row["objectWriteTraceId"] = str(trace)
-    return row
 
 
 def _properties(given: dict[str, Any]) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from connectors.simulator.truth import Actor, Happening
 BeforeRead = Callable[[Call, ObjectType, str], None]
 BeforeSave = Callable[[Call, ObjectType, str, Mapping[str, Any]], str]
 AfterSave = Callable[[Call, Record], None]
+ACTIVITIES: Final = ("calls", "emails", "meetings", "notes", "tasks")  #: move who they are about
 _EVER_LINKED: Final = ("leads",)  #: types that cannot be without a contact
 
 
@@ -79,6 +80,8 @@ class Desk:
         record = self.saver.create(kind, properties, Terms(call.actor()))
         for name, other, primary in links:
             self.link((kind.name, record.id), (name, other), primary=primary)
+            if kind.name in ACTIVITIES:
+                self.saver.update(self.portal.tables[name].rows[other], {}, Terms(call.actor()))
         return record
 
     def link(self, start: tuple[str, int], end: tuple[str, int], *, primary: bool = False) -> None:
@@ -100,6 +103,7 @@ class Desk:
         record.touch(now_ms)
         self.portal.changed(record, now_ms)
         self.saver.note(Happening.DELETED, record, (record.owner, None), Terms(actor))
+        self.saver.announce("deletion", record)
 
     def unmake(self, records: Sequence[Record]) -> None:
         """Take back records of a batch that failed: they never were."""

@@ -120,10 +120,12 @@ def _test(kind: ObjectType, given: dict[str, Any]) -> Test:
         )
     if operator in ("CONTAINS_TOKEN", "NOT_CONTAINS_TOKEN"):
         return _token_test(name, _value(given), inside=operator == "CONTAINS_TOKEN")
-    return _comparison(definition, given, operator)
+    return _comparison(kind, definition, given, operator)
 
 
-def _comparison(definition: Property, given: dict[str, Any], operator: str) -> Test:
+def _comparison(
+    kind: ObjectType, definition: Property, given: dict[str, Any], operator: str
+) -> Test:
     name, bound = definition.name, _key(definition, _value(given))
     high = _key(definition, _value(given, "highValue")) if operator == "BETWEEN" else bound
     compare: dict[str, Callable[[Any], bool]] = {
@@ -138,6 +140,8 @@ def _comparison(definition: Property, given: dict[str, Any], operator: str) -> T
     if operator not in compare:
         raise invalid(f"Invalid operator {operator!r}; expected one of {sorted(compare)}.")
     holds = compare[operator]
+    if name == kind.created:
+        return lambda copy: holds(copy.created_ms)
 
     def test(copy: Copy) -> bool:
         value = copy.values.get(name)

@@ -37,6 +37,13 @@ def merge_records(desk: Desk, primary: Record, other: Record, actor: Actor) -> R
         survivor.values[_MERGED] = ";".join(swallowed)
     survivor.touch(now_ms)
     portal.changed(survivor, now_ms)
+    desk.saver.announce(
+        "merge",
+        primary,
+        primaryObjectId=primary.id,
+        mergedObjectIds=[other.id],
+        newObjectId=None if survivor is primary else survivor.id,
+    )
     return survivor
 
 
@@ -45,11 +52,13 @@ def erase(desk: Desk, record: Record, actor: Actor) -> None:
     portal = desk.portal
     portal.tables[record.type.name].drop_keys(record)
     if record.values.get("email"):
-        portal.erased_emails.add(record.values["email"])
+        portal.erased_emails.add(record.values["email"].lower())
     owner = record.owner
     record.erase()
     portal.changed(record, portal.now_ms())
     desk.saver.note(Happening.DELETED, record, (owner, None), Terms(actor))
+    desk.saver.announce("privacyDeletion", record)
+    desk.saver.announce("deletion", record)
 
 
 def _ids(primary: Record, other: Record) -> list[str]:

@@ -53,6 +53,7 @@ class Owners:
 
     def __init__(self) -> None:
         self._owners: dict[int, Owner] = {}
+        self._by_email: dict[str, Owner] = {}
 
     def __iter__(self) -> Iterator[Owner]:
         return iter(self._owners.values())
@@ -60,6 +61,8 @@ class Owners:
     def add(self, owner: Owner) -> None:
         """Take in an owner; ids are given in ascending order."""
         self._owners[owner.id] = owner
+        if owner.email:
+            self._by_email[owner.email.lower()] = owner
 
     def get(self, owner_id: str) -> Owner | None:
         """The owner of this id, archived or not."""
@@ -73,10 +76,9 @@ class Owners:
 
     def with_email(self, email: str) -> Owner | None:
         """The person with this address, archived or not."""
-        lowered = email.lower()
-        return next((one for one in self if (one.email or "").lower() == lowered), None)
+        return self._by_email.get(email.lower())
 
     def may_own(self, owner_id: str) -> bool:
         """Whether a record may be given to this owner."""
         owner = self.get(owner_id)
-        return owner is not None and not owner.archived
+        return owner is not None and not owner.archived and owner.kind == "PERSON"

@@ -74,7 +74,7 @@ class Portal:
         self.index = SearchIndex(list(self.objects), Random(f"index {seed}"), lag_s)
         self.settings = PortalSettings()
         self.webhooks = Webhooks(self.id, Random(f"webhooks {seed}"))
-        self.erased_emails: set[str] = set()
+        self.erased_emails: set[str] = set()  #: of contacts erased for good: nobody may have them
         self._next_id = _FIRST_ID
         self._by_name = {
             key: one

@@ -71,7 +71,8 @@ class Saver:
         record.values[kind.created] = wire(now_ms)
         record.touch(now_ms)
         self._derive(record, {}, now_ms, source)
-        self._check_rules(record)
+        if not terms.unchecked:
+            self._check_rules(record)
         portal.tables[kind.name].put(record)
         portal.changed(record, now_ms)
         self.note(Happening.CREATED, record, (None, record.owner), terms)
@@ -144,6 +145,9 @@ class Saver:
         if name == OWNER and value and not self._portal.owners.may_own(value):
             message = f"{value} was not one of the allowed options: []"
             return Flaw(name, "INVALID_OPTION", message)
+        if name == "email" and value.lower() in self._portal.erased_emails:
+            message = f"Email address {value} is blocklisted: its contact was deleted for good."
+            return Flaw(name, "INVALID_EMAIL", message)
         return definition.flaw(value)
 
     @staticmethod
@@ -199,6 +203,13 @@ class Saver:
             closed = won or values.get("dealstage") == "closedlost"
             values["hs_is_closed_won"] = str(won).lower()
             values["hs_is_closed"] = str(closed).lower()
+
+    def announce(self, event: str, record: Record, **more: Any) -> None:
+        """Tell the webhooks of an end, such as `deletion` or `merge`."""
+        webhooks = self._portal.webhooks
+        if webhooks.wanted:
+            kind = f"{record.type.singular}.{event}"
+            webhooks.gather(kind, record.id, self._portal.now_ms(), more)
 
     def _announce(
         self, record: Record, before: Mapping[str, str] | None, now_ms: int, source: Source

@@ -38,7 +38,7 @@ class Searches:
         view = View(portal, kind, body.get("properties"))
         found = self._found(call, kind, body, index)
         copies = (index.copies[one] for one in found[after : after + limit])
-        rows = [view.show(copy.record, copy.values, copy.modified_ms) for copy in copies]
+        rows = [view.show(copy.record, copy.values) for copy in copies]
         answer: dict[str, Any] = {"total": len(found), "results": rows}
         if after + limit < len(found):
             answer["paging"] = {"next": {"after": str(after + limit)}}

@@ -24,6 +24,7 @@ _LONGEST_URL: Final = 16_384
 _TOKEN: Final = re.compile(r"[A-Za-z0-9._~+/=-]{8,512}\Z")
 _MALFORMED: Final = b"<html><head><title>530</title></head><body>error code: 1016</body></html>"
 _TOO_LONG: Final = b"<html><body>414 URI Too Long</body></html>"
+_NOT_JSON: Final = b"<html><body>415 Unsupported Media Type</body></html>"
 _EXEMPT: Final = {"x-hubspot-rate-limit-exemptions": '["ten-secondly"]'}
 
 
@@ -98,6 +99,8 @@ class PortalService:
         self._check_limits(call, route, call.app, now)
         kind = self._kind(names)
         self._check_scopes(call, route, kind)
+        if call.request.body and not _is_json(call):
+            return Reply(415, _NOT_JSON, media=HTML)
         if route.answers is None and kind is not None:
             return self._desk.searches.search(self._portal, call, kind)
         arguments: list[object] = [] if kind is None else [kind]
@@ -179,6 +182,10 @@ class PortalService:
 def _nothing(desk: Desk, call: Call) -> Reply:
     del desk
     raise RuntimeError(f"Nobody answers {call.method} {call.path}.")
+
+
+def _is_json(call: Call) -> bool:
+    return call.request.headers.get("content-type", "").lower().startswith("application/json")
 
 
 def _without_ids(path: str) -> str:

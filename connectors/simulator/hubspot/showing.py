@@ -35,19 +35,14 @@ class View:
         self.history = tuple(name for name in _names(history, "") if name in kind.properties)
         self._associations = tuple(associations)
 
-    def show(
-        self,
-        record: Record,
-        values: Mapping[str, str] | None = None,
-        modified_ms: int | None = None,
-    ) -> dict[str, Any]:
+    def show(self, record: Record, values: Mapping[str, str] | None = None) -> dict[str, Any]:
         """A record as it is, or as a copy of it has it."""
         seen = record.values if values is None else values
         answer: dict[str, Any] = {
             "id": str(record.id),
             "properties": {name: seen.get(name) for name in self._names},
-            "createdAt": wire(record.created_ms),
-            "updatedAt": wire(record.modified_ms if modified_ms is None else modified_ms),
+            "createdAt": seen[record.type.created],
+            "updatedAt": seen[record.type.modified],
             "archived": record.archived_ms is not None,
             "url": f"{self._address}{record.id}",
         }

@@ -31,9 +31,7 @@ def wire(at_ms: int) -> str:
         >>> wire(1767603600007)
         '2026-01-05T09:00:00.007Z'
     """
-    seconds, rest = divmod(at_ms, 1000)
-    at = datetime.fromtimestamp(seconds, UTC)
-    return f"{at:%Y-%m-%dT%H:%M:%S}.{rest:03d}Z"
+    return moment(at_ms).isoformat(timespec="milliseconds")[:-6] + "Z"
 
 
 def read_time(text: str) -> int | None:

@@ -34,7 +34,7 @@ _NUMBERS: Final = frozenset({"NumberOfEmployees", "AnnualRevenue", "Score__c"})
 
 
 def as_contact(lead: Mapping[str, Any]) -> dict[str, str]:
-    """A Salesforce lead as the properties of a HubSpot contact.
+    """A Salesforce lead, or contact, as the properties of a HubSpot contact.
 
     Examples:
         >>> as_contact({"LastName": "Voss", "Status": "MQL", "Score__c": 40.0})
@@ -43,6 +43,8 @@ def as_contact(lead: Mapping[str, Any]) -> dict[str, str]:
     properties = {
         name: _text(lead[field]) for field, name in FIELDS.items() if lead.get(field) is not None
     }
+    if lead.get("MailingCountry"):
+        properties["country"] = str(lead["MailingCountry"])
     properties["lifecyclestage"] = _STAGES.get(str(lead.get("Status")), "lead")
     return properties
 

@@ -91,6 +91,8 @@ class Webhooks:
         self._stopped.set()
         if self._thread is not None:
             self._thread.join(timeout=2 * _TIMEOUT_S)
+        self.forgotten += self._posts.qsize()
+        self._posts = Queue(_WAITING)
 
     def gather(self, kind: str, record_id: int, at_ms: int, more: Mapping[str, Any]) -> None:
         """Note an event, such as `contact.creation`, to be told with the next tick."""

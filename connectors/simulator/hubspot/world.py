@@ -19,7 +19,7 @@ from connectors.simulator.hubspot.properties import OWNER
 from connectors.simulator.hubspot.records import Record, Source
 from connectors.simulator.hubspot.stamps import milliseconds, wire
 from connectors.simulator.hubspot.translation import as_contact
-from connectors.simulator.people import Person, hire, team_covering
+from connectors.simulator.people import Crews, Person, hire
 from connectors.simulator.truth import WORLD, Actor, Happening
 
 QUEUE: Final = "Inbound triage"
@@ -38,6 +38,7 @@ class PortalWorld:
         self._chance = Random(f"hubspot {seed}")
         self._since_ms = milliseconds(self._portal.clock.now() - timedelta(days=400))
         self.people = hire(seed, people)
+        self._crews = Crews(self.people)
         self.companies = found_companies(seed, accounts)
         #: prospects still to come, in the words of Salesforce
         self.coming = prospects(seed + _ITS_OWN_STREAM, self.companies)
@@ -98,6 +99,7 @@ class PortalWorld:
         self._owners()
         self._users()
         self._companies()
+        self._old_contacts()
         for name, table in self._portal.tables.items():
             self._portal.index.of(name).load(list(table.rows.values()))
 
@@ -146,6 +148,7 @@ class PortalWorld:
                 "hs_working_hours": _working_hours(person),
                 "hs_availability_status": "away" if person.away else "available",
                 "hs_out_of_office_hours": _absence(person, now_ms),
+                "hs_is_out_of_office": str(person.away).lower(),
             }
             self._record("users", values, self._since_ms)
 
@@ -157,6 +160,15 @@ class PortalWorld:
             self.company_ids[company.domain] = record.id
             if company.customer:
                 self._customer(company, record)
+
+    def _old_contacts(self) -> None:
+        """Open work from before: what makes a rep full, and what a leaver leaves behind."""
+        now_ms = milliseconds(self._portal.clock.now() - timedelta(days=20))
+        for person in self.people:
+            for _ in range(person.capacity if person.full else 2 if person.left else 0):
+                values = as_contact(next(self.coming))
+                values |= {OWNER: self.owners[person.slug], "hs_lead_status": "IN_PROGRESS"}
+                self._record("contacts", values, now_ms)
 
     def _customer(self, company: Company, account: Record) -> None:
         values = {
@@ -200,9 +212,7 @@ class PortalWorld:
         return record
 
     def _rep_for(self, country: str | None) -> Person:
-        team = team_covering(country or "")
-        reps = [person for person in self.people if team is None or person.team == team]
-        return self._chance.choice(reps or self.people)
+        return self._chance.choice(self._crews.of(country))
 
 
 def _company_values(company: Company) -> dict[str, str]:

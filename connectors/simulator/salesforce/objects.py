@@ -110,6 +110,7 @@ HasOptedOutOfEmail boolean
 LastActivityDate date ro
 {_SIGNALBOX}
 SDR__c reference to=User
+Sync_to_HubSpot__c boolean
 Stage__c picklist values=New|MQL|Working|Recycled|SQL
 Languages__c multipicklist values={_LANGUAGES}
 Product_Interest__c multipicklist values=API|Analytics|Support|Platform

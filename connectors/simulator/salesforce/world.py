@@ -10,7 +10,7 @@ from random import Random
 from typing import Any, Final
 
 from connectors.simulator.companies import Company, found_companies, prospects
-from connectors.simulator.people import TEAMS, Person, hire, team_covering
+from connectors.simulator.people import TEAMS, Crews, Person, hire
 from connectors.simulator.salesforce.derived import derive
 from connectors.simulator.salesforce.org import Org
 from connectors.simulator.salesforce.schema import Row
@@ -31,6 +31,7 @@ class World:
         self._chance = Random(f"salesforce {seed}")
         self._since = org.clock.now() - timedelta(days=400)
         self.people = hire(seed, people)
+        self._crews = Crews(self.people)
         self.companies = found_companies(seed, accounts)
         #: prospects still to come
         self.coming = prospects(seed, self.companies)
@@ -252,9 +253,7 @@ class World:
         self._load("Organization", [row])
 
     def _rep_for(self, country: str | None) -> Person:
-        team = team_covering(country or "")
-        reps = [person for person in self.people if team is None or person.team == team]
-        return self._chance.choice(reps or self.people)
+        return self._chance.choice(self._crews.of(country))
 
     def _row(
         self, name: str, fields: Row, *, at: datetime | None = None, by: str | None = None

@@ -39,11 +39,19 @@ def test_it_prints_one_line_when_ready_and_ends_when_told(sign: signal.Signals):
     url = f"{address['base_url']}/services/data/v64.0/limits/recordCount?sObjects=Account"
 
     answer = requests.get(url, headers=headers, timeout=10)
+    hubspot = line["hubspot"]
+    details = requests.get(
+        f"{hubspot['base_url']}/account-info/2026-09/details",
+        headers={"Authorization": f"Bearer {hubspot['access_token']}"},
+        timeout=10,
+    )
     process.send_signal(sign)
     rest, _ = process.communicate(timeout=20)
 
     assert set(line) == {"salesforce", "hubspot"}
     assert set(address) == {"base_url", "access_token", "client_id", "client_secret"}
+    assert set(hubspot) == {"base_url", "access_token", "client_id", "client_secret"}
+    assert details.json()["portalId"] == 8_000_007
     assert answer.json() == {"sObjects": [{"count": 3, "name": "Account"}]}
     assert (process.returncode, rest) == (0, "")
 

@@ -84,3 +84,14 @@ def test_both_crms_are_served_side_by_side(crm: str):
 
     assert answer.status_code == 200
     assert salesforce.base_url != hubspot.base_url
+
+
+def test_both_tell_what_the_sync_has_done():
+    crms = SimulatedCrms(SimulatorOptions(people=5, accounts=3, leads=4, synced_pairs=3))
+    with crms as addresses:
+        told = [
+            httpx.get(f"{one.base_url}/__simulator__/sync", trust_env=False).json()
+            for one in addresses
+        ]
+
+    assert told == [{"appeared": 0, "linked": 0, "carried": 0, "outdone": 0, "refused": 0}] * 2

@@ -85,6 +85,26 @@ def test_a_birth_and_a_change_of_owner_are_told(hub: Hub, receiver: Receiver):
     assert changed["portalId"] == hub.simulator.portal.id
 
 
+def test_ends_are_told_and_an_erasure_twice(hub: Hub, receiver: Receiver):
+    kept, merged, archived, erased = (int(hub.contact()) for _ in range(4))
+    kinds = ["contact.merge", "contact.deletion", "contact.privacyDeletion"]
+    subscribe(hub, receiver, events=kinds)
+    with hub.simulator.portal.lock:
+        hub.simulator.acts.merge("contacts", kept, merged)
+        hub.simulator.acts.archive("contacts", archived)
+        hub.simulator.acts.erase("contacts", erased)
+
+    told = receiver.events()
+
+    assert [(one["subscriptionType"], one["objectId"]) for one in told] == [
+        ("contact.merge", kept),
+        ("contact.deletion", archived),
+        ("contact.privacyDeletion", erased),
+        ("contact.deletion", erased),
+    ]
+    assert told[0]["mergedObjectIds"] == [merged]
+
+
 def test_the_signature_is_the_one_that_the_official_client_expects(hub: Hub, receiver: Receiver):
     subscribe(hub, receiver)
     hub.contact()
@@ -131,6 +151,18 @@ def test_what_was_not_taken_is_tried_again_and_says_so(hub: Hub, receiver: Recei
     (event,) = receiver.events()
 
     assert event["attemptNumber"] == 1
+
+
+def test_what_nobody_takes_is_forgotten(hub: Hub, receiver: Receiver):
+    receiver.refusals = 99
+    subscribe(hub, receiver)
+    hub.contact()
+    hub.pass_time(1)
+
+    hub.simulator.stop()
+
+    webhooks = hub.simulator.portal.webhooks
+    assert (webhooks.delivered, webhooks.forgotten) == (0, 1)
 
 
 def test_only_subscribed_properties_are_told(hub: Hub, receiver: Receiver):

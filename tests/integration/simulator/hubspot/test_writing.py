@@ -299,6 +299,39 @@ def test_logged_work_is_linked_to_its_contact_and_its_owner(hub: Hub):
     }
 
 
+def test_logged_work_moves_the_stamp_of_its_contact(hub: Hub):
+    contact = hub.contact()
+    hub.pass_time(5)
+
+    hub.act("work", id=contact, by=hub.owner(), kind="Email")
+
+    assert hub.record(contact).modified_ms == NINE_MS + 5000
+
+
+def test_a_queue_owns_no_contacts(hub: Hub):
+    contact = hub.contact()
+
+    assert codes(hub.give([contact], hub.simulator.world.queue_id)) == ["INVALID_OPTION"]
+
+
+def test_the_address_of_who_was_erased_is_taken_for_ever(hub: Hub):
+    hub.act("erase", id=hub.contact(email="kim@acme.test"))
+
+    answer = hub.http.post(f"{OBJECTS}/contacts", json={"properties": {"email": "Kim@acme.test"}})
+
+    assert codes(answer) == ["INVALID_EMAIL"]
+
+
+def test_a_property_may_change_its_type(hub: Hub):
+    contact = hub.contact(lead_score="7")
+    hub.act("define_property", name="lead_score", type="string")
+    body = {"properties": {"lead_score": "high"}}
+
+    answer = hub.http.patch(f"{OBJECTS}/contacts/{contact}", json=body)
+
+    assert answer.json()["properties"]["lead_score"] == "high"
+
+
 def test_a_change_of_stage_leaves_its_time(hub: Hub):
     contact = hub.contact(lifecyclestage="lead")
     hub.pass_time(60)
@@ -344,7 +377,17 @@ def test_a_contacts_owner_may_become_its_leads_owner_too(hub: Hub):
     ],
 )
 def test_a_body_that_is_none_is_refused(hub: Hub, body: bytes):
-    answer = hub.http.post(f"{OBJECTS}/contacts/batch/update", content=body)
+    answer = hub.http.post(
+        f"{OBJECTS}/contacts/batch/update",
+        content=body,
+        headers={"Content-Type": "application/json"},
+    )
 
     assert answer.status_code == 400
     assert answer.json()["category"] == "VALIDATION_ERROR"
+
+
+def test_what_does_not_say_that_it_is_json_is_not_read(hub: Hub):
+    answer = hub.http.post(f"{OBJECTS}/contacts/search", content=b"{}")
+
+    assert answer.status_code == 415

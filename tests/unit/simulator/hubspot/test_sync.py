@@ -25,6 +25,22 @@ def test_a_marked_lead_appears_as_a_contact_after_the_delay(both: Both):
     assert (contact.values["lifecyclestage"], contact.owner) == ("marketingqualifiedlead", None)
 
 
+def test_a_marked_contact_appears_with_its_account(both: Both):
+    account = next(iter(both.org.org.store.table("Account").rows))
+    fields = {
+        "LastName": "Voss", "Email": "kim@acme.test", "AccountId": account,
+        "MailingCountry": "CH", "Sync_to_HubSpot__c": True, "OwnerId": both.user(),
+    }  # fmt: skip
+    contact = str(both.org.acts.create("Contact", fields))
+
+    both.live(3)
+
+    there = both.sync.paired("salesforce", "Contact", contact)
+    record = both.record(there or "")
+    assert (record.values[CONTACT_ID], record.values[ACCOUNT_ID]) == (contact, account)
+    assert (record.values["country"], record.owner) == ("CH", both.owner())
+
+
 def test_an_included_contact_appears_as_a_lead_of_the_syncs_user(both: Both):
     contact = both.contact(firstname="Kim", lastname="Voss", company="Acme", lead_score="7")
 
