@@ -28,7 +28,7 @@ def kinds(both: Both) -> Counter[str]:
     linked = {
         email
         for email, lead in leads.items()
-        if both.sync.paired("salesforce", "Lead", lead) == contacts.get(email, "-")
+        if both.paired("salesforce", "Lead", lead) == contacts.get(email, "-")
     }
     return Counter(
         synced=len(linked),
