@@ -10,14 +10,17 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from daemon.clock import Clock
-from daemon.in_force import InForce, publish
+from daemon.files import UnreadableFile
+from daemon.in_force import InForce, WrongFiles, publish
 from daemon.lease import LeaseKeeper
 from daemon.loops.arrivals import ArrivalLoop
 from daemon.loops.asking import RequestLoop
+from daemon.loops.companies import Companies
 from daemon.loops.counting import OlderLeads
 from daemon.loops.drifting import DriftWatch
 from daemon.loops.end import End, World
 from daemon.loops.intake import IntakeLoop, index_accounts
+from daemon.loops.leads import reading_of
 from daemon.loops.notes import Tell
 from daemon.loops.pushing import PushLoop
 from daemon.loops.ranking import Ranking
@@ -26,6 +29,7 @@ from daemon.loops.reconciling import ReconcileLoop
 from daemon.loops.strangers import Strangers
 from daemon.loops.team import Team
 from daemon.loops.training import TrainingRuns
+from daemon.reloading import Files
 from daemon.rosters import JoinNote
 from models.ends import End as DeclaredEnd
 from models.errors import LedgerError
@@ -70,6 +74,8 @@ class Application:
     ready_for: int | None = None  #: the token under which the world was read from the ledger
     freed: bool = False  #: somebody may have come free since the last recall
     is_closed: bool = False
+    files: Files | None = None  #: looked at while we run; None: what was handed in stays
+    indexes_at_once: bool = True  #: False: accounts are read when somebody asks for them
     _indexed: dict[str, datetime] = field(default_factory=dict)  #: by connection, up to when
     _noted: dict[str, frozenset[JoinNote]] = field(default_factory=dict)  #: said, by connection
     _is_warned: bool = False
@@ -77,10 +83,12 @@ class Application:
     def take_over(self, now: datetime, token: int) -> None:
         """Read from the ledger what the last process knew, under a new lease."""
         act = Act(now, token)
-        self.index_accounts()
+        if self.indexes_at_once:
+            self.index_accounts()
         with self.world.lock:
             self._declare(act)
-            self.team.ids = publish(self.in_force, self.ledger, act)
+            self._read_files(asked=False)  # they may have changed while somebody else routed
+            self.team.ids = self._published(self.in_force, act)
             self.team.refresh(act)
             self.world.reload(now)
             if self.world.pairing is not None:
@@ -124,6 +132,7 @@ class Application:
         token = self.hold_lease(now)
         if token is None:
             return 0
+        self.reload(now, token)
         done = self.loops.requests.tick(now, token)
         self.follow_model(now, token)
         for end in self.world.working():
@@ -139,6 +148,58 @@ class Application:
     def push(self, now: datetime) -> int:
         """Send what is owed to every CRM, one after the other; how many writes were claimed."""
         return sum(self.loops.push.tick(end, now, self.lease) for end in self.world.working())
+
+    def reload(self, now: datetime, token: int, *, asked: bool = False) -> bool:
+        """Take changed files into force; whether there was something new.
+
+        With mistakes the book and the roster that are in force stay, with an alert.
+        """
+        before = self.in_force
+        with self.world.lock:
+            if not self._read_files(asked=asked):
+                return False
+            try:
+                self.team.ids = self._published(self.in_force, Act(now, token))
+            except BaseException:
+                self._put_in_place(before)
+                raise
+            self._remember_companies()
+            self.refresh_team(now, token)
+        self.loops.ranking.take_over(Act(now, token))
+        self.freed = True  # another book or team may find a home for what waits
+        self._is_warned = False
+        self._warn_of_files()
+        book = self.in_force.book.hash[:12]
+        self.tell.event("files_taken", book=book, people=len(self.in_force.roster.people))
+        return True
+
+    def _read_files(self, *, asked: bool) -> bool:
+        """Put what the files say in place, if that is new and without a mistake."""
+        if self.files is None or not (asked or self.files.have_changed()):
+            return False
+        try:
+            found = self.files.read()
+        except (WrongFiles, UnreadableFile) as error:
+            advice = "What was in force stays in force. Correct the file; it is read again then."
+            self.tell.alert("files_refused", problem=str(error), advice=advice)
+            return False
+        if (found.source, found.staff) == (self.in_force.source, self.in_force.staff):
+            return False
+        self._put_in_place(found)
+        return True
+
+    def _put_in_place(self, found: InForce) -> None:
+        """Decide by this book and this roster from now on."""
+        self.in_force, self.team.roster = found, found.roster
+        self.world.live.guide = self.world.shadow.guide = found.guide
+        self.world.companies = Companies(found.book)
+        for end in self.world.ends.values():
+            end.reading = reading_of(found.book, end.told.mapped(), end.reading.domains)
+
+    def _published(self, found: InForce, act: Act) -> dict[str, str]:
+        """Book and roster in force in the ledger, with their entries, or neither of them."""
+        with self.ledger.store.together(act.token):
+            return publish(found, self.ledger, act)
 
     def decide(self, now: datetime, token: int) -> int:
         """Drain the inbox; each batch is decided as of its own instant."""
@@ -295,4 +356,5 @@ class Application:
         """Leads of reps who left while nobody looked."""
         for rep, facts in sorted(self.world.live.staff.reps.items()):
             if not facts.active:
-                self.loops.recall.lost_their_rep(self.ledger.reading.open_leads_of(rep))
+                leads = self.ledger.reading.open_leads_of(rep)
+                self.loops.recall.lost_their_rep(leads, perhaps_asked=True)

@@ -212,7 +212,7 @@ class LiveBench:
         holiday, next_on_at = None, None
         if rep.calendar is not None:
             on_hours, holiday, next_on_at = rep.calendar.presence(self.at)
-        if not rep.availability_known:
+        if on_hours and not rep.availability_known:
             on_hours = None
         return (
             rep.id,

@@ -39,6 +39,7 @@ class InForce:
     guide: Guide
     roster: Roster
     source: bytes  #: the rulebook's exact text
+    staff: bytes  #: the roster's
     warnings: tuple[str, ...] = ()
 
     @property
@@ -65,17 +66,19 @@ def read_files(rulebook: Path, roster: Path, *, mapped: Sequence[Mapped] = ()) -
     book = None if node is None else read_book_node(node, mapped=mapped)
     if book is not None:
         found.extend(book.mistakes, warnings=book.warnings)
-    staff = read_roster(read_text(roster), name=str(roster), places=PLACES)
+    people = read_text(roster)
+    staff = read_roster(people, name=str(roster), places=PLACES)
     found.extend(staff.mistakes, warnings=staff.warnings)
     if book is not None and staff.roster is not None:
-        people = staff.roster
-        check = check_against_roster(book.references, people=people.people, teams=people.teams)
+        known = staff.roster
+        check = check_against_roster(book.references, people=known.people, teams=known.teams)
         found.extend(check.mistakes, warnings=check.warnings)
     if found or book is None or book.book is None or staff.roster is None:
         lines = "".join(f"\n  {mistake}" for mistake in found.found)
         raise WrongFiles(f"The rulebook or the roster cannot be used:{lines}")
     warnings = tuple(str(warning) for warning in found.warnings)
-    return InForce(guide_to(book.book), staff.roster, text.encode(), warnings)
+    guide = guide_to(book.book)
+    return InForce(guide, staff.roster, text.encode(), people.encode(), warnings)
 
 
 def read_in_force(settings: Settings, ledger: Ledger) -> InForce:
@@ -96,12 +99,13 @@ def read_in_force(settings: Settings, ledger: Ledger) -> InForce:
     book = None if node is None else read_book_node(node, mapped=mapped)
     if book is not None:
         found.extend(book.mistakes, warnings=book.warnings)
-    staff = read_roster(read_text(roster), name=str(roster), places=PLACES)
+    people = read_text(roster)
+    staff = read_roster(people, name=str(roster), places=PLACES)
     found.extend(staff.mistakes, warnings=staff.warnings)
     if book is None or book.book is None or staff.roster is None:
         lines = "".join(f"\n  {mistake}" for mistake in found.found)
         raise WrongFiles(f"The rulebook in force or the roster cannot be used:{lines}")
-    return InForce(guide_to(book.book), staff.roster, stored.book.source)
+    return InForce(guide_to(book.book), staff.roster, stored.book.source, people.encode())
 
 
 def stored_book(ledger: Ledger, hash_: str) -> Book | None:

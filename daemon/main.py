@@ -18,7 +18,7 @@ from daemon.bench import Staff
 from daemon.clock import Clock, Ids, RandomIds, SystemClock, fraction
 from daemon.desk import Desk
 from daemon.ends import open_connector
-from daemon.in_force import InForce, read_files
+from daemon.in_force import InForce
 from daemon.lease import LeaseKeeper, LeaseTerms
 from daemon.loops.arrivals import ArrivalLoop
 from daemon.loops.asking import RequestLoop
@@ -43,6 +43,7 @@ from daemon.loops.team import Team
 from daemon.loops.training import TrainingRuns
 from daemon.matching import AccountIndex, Domains
 from daemon.metrics import Metrics
+from daemon.reloading import Files
 from daemon.settings import Mode, Settings
 from daemon.telling import Telling
 from models.following import StoredAccounts
@@ -80,7 +81,8 @@ def build(
         LedgerError: The ledger cannot be used; the message says what to do.
     """
     parts = parts or Parts()
-    in_force = read_files(settings.rulebook, settings.roster, mapped=settings.mapped())
+    files = Files(settings.rulebook, settings.roster, settings.mapped())
+    in_force = files.read()
     ledger = open_ledger(
         settings.ledger.address().get_secret_value(),
         ids=parts.ids,
@@ -90,7 +92,9 @@ def build(
     try:
         tell = parts.tell or Telling(metrics or Metrics(parts.clock))
         parts = replace(parts, tell=tell)
-        return assemble(settings, parts, in_force, ledger, shadow=shadow)
+        app = assemble(settings, parts, in_force, ledger, shadow=shadow)
+        app.files = files
+        return app
     except BaseException:
         ledger.close()
         raise
@@ -153,6 +157,7 @@ class _Assembly:
             reconcile_every=timedelta(seconds=timing.reconcile_s),
         )
         loops.intake.learned = app.learned
+        loops.requests.before_routing = app.index_accounts
         loops.requests.beside = ModelRequests(ledger.rankers, ranking, runs).does
         return app
 

@@ -2,8 +2,8 @@
 
 Joined by an explicit id (`crm: {salesforce: 005...}`), else by e-mail. The roster's word counts on
 teams, skills, weight, caps, capacity, hours, backup and manager; the CRM's on who is active, for
-everybody it knows. Who has no user keeps the roster's word and cannot own a lead there. Absences
-are kept elsewhere, with their times.
+everybody it knows, and on hours where the roster gives none. Who has no user keeps the roster's
+word and cannot own a lead there. Absences are kept elsewhere, with their times.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -12,7 +12,8 @@ from enum import StrEnum
 from types import MappingProxyType
 
 from routing.facts import UserSeen
-from routing.roster import PersonAsOf
+from routing.roster import PersonAsOf, StaffAsOf
+from routing.roster.hours import HoursMistake, Week, read_week
 
 _SHORT_ID = 15  #: Salesforce shows ids in this length; the rest is a checksum
 _SANDBOX = ".invalid"  #: what a Salesforce sandbox appends to every address
@@ -46,6 +47,7 @@ class Joined:
     users: Mapping[str, str]  #: person -> CRM user id; who is missing cannot own a lead there
     identities: Mapping[str, str]  #: the same, with those whose licence does not let them own one
     notes: tuple[JoinNote, ...] = ()  #: in the order of the roster
+    unsure: frozenset[str] = frozenset()  #: people whose availability this CRM tells unreadably
 
 
 def join_users(
@@ -82,7 +84,18 @@ def join_users(
         users=MappingProxyType({id_: user.id for id_, user in found.items() if user.can_own}),
         identities=MappingProxyType({id_: user.id for id_, user in found.items()}),
         notes=_in_order(notes, staff),
+        unsure=frozenset(p.id for p in staff if p.id in found and _is_unsure(p, found[p.id])),
     )
+
+
+def with_hours(people: StaffAsOf, joined: Iterable[Joined]) -> StaffAsOf:
+    """The roster, with the hours that a CRM knows for whom the roster gives none."""
+    told = dict(people.people)
+    for found in joined:
+        for id_, seen in found.people.items():
+            if told[id_].hours is None and seen.hours is not None:
+                told[id_] = replace(told[id_], hours=seen.hours, timezone=seen.timezone)
+    return replace(people, people=told)
 
 
 class _Directory:
@@ -161,7 +174,31 @@ def _doubts(staff: Sequence[PersonAsOf], found: Mapping[str, UserSeen]) -> Itera
 
 def _seen(person: PersonAsOf, found: Mapping[str, UserSeen]) -> PersonAsOf:
     user = found.get(person.id)
-    return person if user is None else replace(person, active=user.active)
+    if user is None:
+        return person
+    person = replace(person, active=user.active)
+    week = _week(user) if person.hours is None else None
+    zone = person.timezone or user.timezone
+    return person if week is None or zone is None else replace(person, hours=week, timezone=zone)
+
+
+def _week(user: UserSeen) -> Week | None:
+    """The CRM's working hours; None where it has none that can be read."""
+    try:
+        return None if user.hours is None else read_week(user.hours)
+    except HoursMistake:
+        return None
+
+
+def _is_unsure(person: PersonAsOf, user: UserSeen) -> bool:
+    """Whether the CRM says something about their availability that nobody can read."""
+    hours = person.hours is None and ("hours" in user.unreadable or _has_no_zone(person, user))
+    return hours or "absences" in user.unreadable
+
+
+def _has_no_zone(person: PersonAsOf, user: UserSeen) -> bool:
+    """Whether there are hours, and nobody says in which time zone."""
+    return user.hours is not None and not (person.timezone or user.timezone)
 
 
 def _in_order(notes: Iterable[JoinNote], staff: Sequence[PersonAsOf]) -> tuple[JoinNote, ...]:

@@ -3,9 +3,9 @@
 Timers only wake loops. Each connection has three threads of its own, which are all that ever call
 its CRM: one reads, one writes, one compares it with the ledger; a CRM that hangs holds up nothing
 else. The decider and the pushers wake on new work; the main thread keeps the lease and watches for
-signals. SIGTERM or SIGINT: not ready any more, rounds under way are
-finished, the lease is given back; a second signal ends the process at once. Killed at any point,
-the next process finds in the ledger all that there is to know.
+signals. SIGTERM or SIGINT: not ready any more, rounds under way are finished, the lease is given
+back; a second signal ends the process at once. SIGHUP: rulebook and roster are read again now.
+Killed at any point, the next process finds in the ledger all that there is to know.
 """
 
 import gc
@@ -30,7 +30,7 @@ from daemon.loops.end import End
 from daemon.metrics import Metrics
 from daemon.schedule import Job, Schedule
 from daemon.settings import Settings
-from daemon.upkeep import Upkeep
+from daemon.upkeep import RELOAD, Upkeep
 from models.errors import Fenced, LedgerError
 from routing.facts import Stream
 
@@ -46,6 +46,7 @@ _LEDGER_PAUSE_S: Final = 1.0
 _COMPARE_S: Final = 10.0  #: how often it is asked whether a comparison is due
 _FOLLOW_UP: Final = timedelta(seconds=5)
 _GAUGES: Final = timedelta(seconds=5)
+_FILES: Final = timedelta(seconds=2)
 _REQUESTS: Final = timedelta(seconds=0.5)
 _RANKING: Final = timedelta(seconds=2)
 
@@ -263,6 +264,7 @@ class Daemon:
         return (
             *polls,
             self._upkeep_job("requests", _REQUESTS),
+            self._upkeep_job("files", _FILES),
             self._upkeep_job("recall", timedelta(seconds=timing.recall_s)),
             self._upkeep_job("follow_up", _FOLLOW_UP),
             self._upkeep_job("ranking", _RANKING),
@@ -270,11 +272,11 @@ class Daemon:
         )
 
     def _upkeep_job(self, name: str, every: timedelta) -> Job:
-        def wake() -> None:
-            self._due.add(name)
-            self._upkeep.wakeup.set()
+        return Job(name, every, lambda: self._wake_upkeep(name))
 
-        return Job(name, every, wake)
+    def _wake_upkeep(self, what: str) -> None:
+        self._due.add(what)
+        self._upkeep.wakeup.set()
 
     def _poll_every(self, name: str) -> timedelta:
         return timedelta(seconds=min(self._app.world.ends[name].beats.every_s.values()))
@@ -299,6 +301,7 @@ class Daemon:
 
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, stop)
+        signal.signal(signal.SIGHUP, lambda *_: self._wake_upkeep(RELOAD))
 
 
 def _keep_for_good() -> None:

@@ -83,7 +83,9 @@ class ForTheDaemon:
         try:
             settings = as_declared(self.settings, ledger)
             parts = replace(self.parts, tell=Quiet(), connect=self._connectors(settings))
-            return assemble(settings, parts, read_in_force(settings, ledger), ledger)
+            app = assemble(settings, parts, read_in_force(settings, ledger), ledger)
+            app.indexes_at_once = False  # most orders ask for no account
+            return app
         except BaseException:
             ledger.close()
             raise

@@ -13,9 +13,10 @@ import resource
 import signal
 import sys
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from importlib.metadata import version as version_of
+from pathlib import Path
 from typing import Any
 
 from daemon.artifacts import DamagedModel, tables_of
@@ -29,12 +30,17 @@ from models.rankers import NewModel, Verdict
 from models.training_rows import Wanted, decided_rows
 from routing.ranker import RankTables
 from routing.rulebook.model import Book
-from training.rows import DecidedLead, contract_of
+from training.card import model_card
+from training.judging.holdout import compare_with_holdout
+from training.judging.offpolicy import estimate_value, policy_of
+from training.rows import DecidedLead, contract_of, matured
 from training.terms import Bounds, Trained, TrainingTerms
+from training.tracking import Logged, Tracking
 from training.train import train
 
 _NICE = 10
 _MEGABYTE = 2**20
+_LONGEST_SAID = 300
 _GRACE_S = 30  #: whoever started it ends it before it ends itself
 
 
@@ -90,21 +96,45 @@ def _train(work: Work) -> Mapping[str, Any]:
     rows = list(_rows(work))
     terms = _terms(work, book, hash_)
     trained = train(rows, terms, work.at, _champion(work))
-    run = None
-    new = _new(trained, hash_, run)
+    artifacts = work.order["artifacts"]
+    tracking = Tracking(work.order["tracking"], None if artifacts is None else Path(artifacts))
+    logged, trouble = _logged(tracking, trained, terms)
+    new = _new(trained, hash_, None if logged is None else logged.run)
     wanted = work.told.promote is Promote.AUTOMATICALLY
     promote = wanted and new.verdict is Verdict.PROMOTE
     name, on_behalf_of, channel = work.order["actor"]
     act = Act(work.at, int(work.order["token"]), Actor(name, on_behalf_of, Channel(channel)))
     version = work.ledger.rankers.keep(work.route, new, act=act, promote=promote)
+    if promote and logged is not None and logged.version is not None:
+        trouble = _aliased(tracking, logged.version)
     return {
         "version": version,
         "verdict": new.verdict.value,
         "why": new.why,
         "promoted": promote,
         "rows": new.rows,
-        "run": run,
+        "run": new.run,
+        "tracking_problem": trouble,
     }
+
+
+def _logged(
+    tracking: Tracking, trained: Trained, terms: TrainingTerms
+) -> tuple[Logged | None, str | None]:
+    """Where the run was written down; a tracking server that is away costs only that."""
+    try:
+        return tracking.log(trained, terms), None
+    except Exception as error:  # noqa: BLE001 - whatever a server, a file or MLflow may raise
+        return None, f"{type(error).__name__}: {error}"[:_LONGEST_SAID]
+
+
+def _aliased(tracking: Tracking, version: int) -> str | None:
+    """The registry follows the ledger, which alone says what is in force; why it could not."""
+    try:
+        tracking.promote(version)
+    except Exception as error:  # noqa: BLE001 - as above
+        return f"{type(error).__name__}: {error}"[:_LONGEST_SAID]
+    return None
 
 
 def _book(ledger: Ledger) -> tuple[Book, str]:
@@ -185,7 +215,7 @@ def _new(trained: Trained, rulebook: str, run: str | None) -> NewModel:
         verdict=Verdict(trained.verdict.value),
         why=_why(trained, report),
         report=report,
-        card=_why(trained, report),
+        card=model_card(report),
         data_sha256=report["data_sha256"],
         rows=report["rows"]["matured"],
         rulebook=rulebook,
@@ -200,7 +230,50 @@ def _why(trained: Trained, report: Mapping[str, Any]) -> str:
     return "; ".join(f"{each['check']} {each['measured']}" for each in report["gate"])
 
 
-_DOES = {"train": _train}
+def _evaluate(work: Work) -> Mapping[str, Any]:
+    """Judge one version: by the holdout, and by what was left to chance."""
+    version = str(work.order["version"])
+    told = work.ledger.rankers.told(work.route, version)
+    try:
+        tables = tables_of(work.ledger.rankers.artifact(work.route, version))
+    except DamagedModel as error:
+        raise CannotTrain(f"{version} cannot be judged: {error}") from error
+    book, hash_ = _book(work.ledger)
+    terms = _terms(work, book, hash_)
+    rows = matured(_rows(work), horizon=terms.horizon, at=work.at)
+    helped = compare_with_holdout(rows)
+    policy = policy_of(tables, chance_ppm=int(work.order["chance_ppm"]))
+    would = estimate_value(rows, policy, terms.contract)
+    return {
+        "version": version,
+        "answered": helped.difference is not None or would.snips is not None,
+        "rows": len(rows),
+        "holdout": {
+            **asdict(helped),
+            "routed": {**asdict(helped.routed), "rate": helped.routed.rate},
+            "holdout": {**asdict(helped.holdout), "rate": helped.holdout.rate},
+        },
+        "estimate": asdict(would),
+        "shares": _shares(work, {} if told is None else told.report),
+    }
+
+
+def _shares(work: Work, report: Mapping[str, Any]) -> dict[str, Any]:
+    """Whom a version favours, as its report says, with the names people know."""
+    names = {rep.id: rep.roster_id for rep in work.ledger.roster.reps()}
+    by_rep = [
+        {**each, "rep": names.get(each["rep"], each["rep"])} for each in report.get("shares", ())
+    ]
+    largest = max(by_rep, key=lambda each: each["multiple"], default=None)
+    return {
+        "by_rep": by_rep,
+        "largest": None if largest is None else [largest["rep"], largest["multiple"]],
+        "concentration": report.get("concentration"),
+        "disparity": report.get("disparity", {}),
+    }
+
+
+_DOES = {"train": _train, "evaluate": _evaluate}
 
 if __name__ == "__main__":
     sys.exit(main())

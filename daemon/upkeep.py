@@ -1,4 +1,4 @@
-"""What is done every so often: requests, the ranker in force, recall, follow-ups, gauges.
+"""What is done every so often: files, requests, the ranker, recall, follow-ups, gauges.
 
 Nothing here calls a CRM, so that no CRM can keep an operator or a waiting lead waiting.
 """
@@ -11,6 +11,7 @@ from daemon.application import Application
 from daemon.metrics import Metrics
 from models.known import Depth
 
+RELOAD: Final = "reload"  #: somebody asks for it; "files": see whether they changed
 _BUSY: Final = 10  #: a recall may take a tenth of the time
 
 
@@ -26,6 +27,8 @@ class Upkeep:
     def run(self, due: Iterable[str], token: int) -> bool:
         """Do what is due; whether there may be something to push."""
         app, now, due = self._app, self._app.clock.now(), set(due)
+        if RELOAD in due or "files" in due:
+            app.reload(now, token, asked=RELOAD in due)
         done = app.loops.requests.tick(now, token)
         app.freed = app.freed or done > 0
         if done or "ranking" in due:

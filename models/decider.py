@@ -15,7 +15,7 @@ lead, each under a savepoint, up to the one it refuses.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -24,6 +24,7 @@ from sqlalchemy.exc import OperationalError, StatementError
 
 from models import known
 from models.addresses import bearers_of
+from models.at_hand import Claimed
 from models.errors import BatchCutShort
 from models.following import LastSeen, lanes_of, last_seen_of, occasions_of
 from models.ids import InternalIds
@@ -31,8 +32,9 @@ from models.journal import Entry
 from models.known import KnownLead, KnownRecord, Lane, RecordKey
 from models.lead_writer import LeadWriter, noted
 from models.pairs import Doubt, First, Paired, doubts_of, first_of, paired_of
+from models.postgres import pipelined
 from models.requests import Answer, finished
-from models.settling import PATIENCE, Claimed, Finished, Retries, settle
+from models.settling import PATIENCE, Finished, Retries, settle
 from models.store import Store
 from models.stored import unpack_record
 from models.tables import InboxRow
@@ -224,9 +226,13 @@ class Batch:
             raise refusal
         return None
 
+    def _at_once(self) -> AbstractContextManager[None]:
+        is_sqlite = self._connection.dialect.name == "sqlite"
+        return nullcontext() if is_sqlite else pipelined(self._connection)
+
     def _stored(self, writes: Writes) -> Exception | None:
         try:
-            with self._connection.begin_nested():
+            with self._connection.begin_nested(), self._at_once():
                 writes.flush(self._connection)
         except OperationalError:
             raise  # the database's trouble, not a row's

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import select
 
+from models.books import went_live
 from models.journal import ENTER, Act, EntryKind, entered
 from models.statements import changing, putting
 from models.store import Store
@@ -14,6 +15,7 @@ from models.tables import AccountRow, Connection, CrmQueue, CrmUser
 from models.writes import Writes
 from routing.facts import AccountSeen, QueueSeen, UserSeen
 
+_LIVE = "live"
 _DECLARED = putting(Connection, ("name",), columns=("kind", "mode"))
 _PAUSED = changing(Connection, ("name",), ("paused_at", "paused_by"))
 
@@ -46,7 +48,10 @@ class Ends:
         self._store = store
 
     def declare(self, ends: Sequence[End], *, act: Act) -> None:
-        """Make the connections what the settings say; a change of mode is journalled."""
+        """Make the connections what the settings say; a change of mode is journalled.
+
+        What leads wait for follows their connection from shadow to live.
+        """
         writes = Writes()
         with self._store.write(act.token) as database:
             known = {row.name: row for row in database.execute(select(Connection.__table__))}
@@ -65,6 +70,8 @@ class Ends:
                         act, EntryKind.SETTINGS, None, connection=end.name, mode=end.mode
                     )
                     writes.add(ENTER, said)
+                if end.mode == _LIVE:
+                    went_live(database, end.name)
             writes.flush(database)
 
     def all(self) -> dict[str, End]:
@@ -103,6 +110,8 @@ class Ends:
                     timezone=row.timezone,
                     can_own=row.can_own,
                     modified_at=row.modified_at,
+                    hours=row.hours,
+                    unreadable=tuple(row.unreadable or ()),
                 )
                 for row in database.execute(query)
             )

@@ -202,6 +202,8 @@ def _user_row(seen: UserSeen) -> Values:
         "email": seen.email,
         "manager": seen.manager,
         "timezone": seen.timezone,
+        "hours": None if seen.hours is None else dict(seen.hours),
+        "unreadable": list(seen.unreadable) or None,
         "modified_at": seen.modified_at,
     }
 

@@ -218,10 +218,10 @@ def leads_of(connection: Connection, ids: Iterable[str]) -> dict[str, KnownLead]
     }
 
 
-def chunks(values: Sequence[T]) -> Iterator[list[T]]:
-    """Values in portions that one statement can take."""
+def chunks(values: Sequence[T], size: int = _CHUNK) -> Iterator[list[T]]:
+    """Values in portions, as large as one statement can take where nothing else is said."""
     rest = iter(values)
-    while portion := list(islice(rest, _CHUNK)):
+    while portion := list(islice(rest, size)):
         yield portion
 
 

@@ -13,10 +13,11 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Row, Select, func, or_, select, text
 
+from models.at_hand import Claimed
 from models.ids import InternalIds
 from models.known import NOTHING, Depth, Lane
 from models.prepared import Values
-from models.settling import PATIENCE, Claimed, Finished, Retries, settle
+from models.settling import PATIENCE, Finished, Retries, settle
 from models.statements import changing
 from models.store import Store
 from models.tables import OPEN, AssignmentRow, Connection, EffectRow, Record

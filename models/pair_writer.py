@@ -11,7 +11,7 @@ from datetime import datetime
 
 from models.acts import NewEffect, OwnerSeen
 from models.journal import ENTER, Entry, EntryKind, row_of
-from models.known import KnownLead
+from models.known import KnownLead, Lane
 from models.pairs import Because, Doubt
 from models.prepared import Values
 from models.rows import owed_row, ownership_row
@@ -100,9 +100,10 @@ class PairWriter:
         about: dict[str, Json] = {"record": seen.record, "rep": seen.rep, "ours": seen.ours}
         self._enter(EntryKind.OWNERSHIP, {**about, "decision": seen.decision, "carries": False})
 
-    def owed(self, decision: str, effect: NewEffect, ids: tuple[str, str | None]) -> None:
+    def owed(self, of: tuple[str, Lane], effect: NewEffect, ids: tuple[str, str | None]) -> None:
         """A decision owes one write more; `ids` are its own, and of the effect it depends on."""
-        row = owed_row((decision, self.lead), effect, ids=ids, at=self.at)
+        decision, lane = of
+        row = owed_row((decision, self.lead, lane), effect, ids=ids, at=self.at)
         self.writes.add(_EFFECT, row)
 
     def withdrawn(self, effects: Iterable[str]) -> None:

@@ -3,6 +3,10 @@
 Never needs a superuser: a role that may create tables in its schema is enough.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import psycopg
 from sqlalchemy import URL, Connection, Engine, create_engine
 from sqlalchemy.exc import DBAPIError
 
@@ -48,6 +52,26 @@ def engine(url: URL) -> Engine:
         max_overflow=5,
         connect_args={"connect_timeout": 10, "application_name": "signalbox"},
     )
+
+
+@contextmanager
+def pipelined(connection: Connection) -> Iterator[None]:
+    """Within the block nothing waits for the answer to what is written; at its end all do.
+
+    Only for statements that are not read from.
+
+    Raises:
+        DBAPIError: The database refused one of them. Which one, it does not say.
+    """
+    driver = connection.connection.driver_connection
+    if not isinstance(driver, psycopg.Connection):
+        raise TypeError(f"{driver!r} is no connection of psycopg")
+    try:
+        with driver.pipeline():
+            yield
+    except psycopg.Error as error:
+        told = DBAPIError.instance(None, None, error, psycopg.Error, dialect=connection.dialect)
+        raise told from error
 
 
 def refuse_what_may_lose(connection: Connection) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import Connection, Select, and_, func, select
 
 from models.known import Mode
+from models.pair_writer import JOINED
 from models.store import Store
 from models.tables import (
     AssignmentRow,
@@ -132,6 +133,7 @@ def _undecided(database: Connection, since: datetime) -> tuple[RollRow, ...]:
         .join_from(lead, record, record.c.id == lead.c.record_id)
         .outerjoin(wait, wait.c.lead_id == lead.c.id)
         .where(lead.c.created_at >= since, ~select(decision.c.id).where(final).exists())
+        .where(lead.c.passed_over.is_distinct_from(JOINED))
         .order_by(lead.c.created_at, lead.c.id)
     )
     return tuple(_bare(found) for found in database.execute(query))

@@ -100,14 +100,13 @@ def effect_row(
     new: NewDecision, effect: NewEffect, *, ids: tuple[str, str | None], at: datetime
 ) -> Values:
     """A write that is owed; `ids` are its own and that of the effect it depends on."""
-    owed = owed_row((new.id, new.decision.lead), effect, ids=ids, at=at)
-    return owed | {"lane": new.lane}
+    return owed_row((new.id, new.decision.lead, new.lane), effect, ids=ids, at=at)
 
 
 def owed_row(
-    of: tuple[str, str], effect: NewEffect, *, ids: tuple[str, str | None], at: datetime
+    of: tuple[str, str, Lane], effect: NewEffect, *, ids: tuple[str, str | None], at: datetime
 ) -> Values:
-    """The same of a decision that was made before; `of` is the decision and its lead."""
+    """The same of a decision that was made before: its id, its lead, and the lane to take."""
     return {
         "id": ids[0],
         "decision_id": of[0],
@@ -125,7 +124,7 @@ def owed_row(
         "attempts": 0,
         "next_at": effect.not_before or at,
         "created_at": at,
-        "lane": Lane.INTERACTIVE,
+        "lane": of[2],
     }
 
 

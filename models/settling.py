@@ -18,34 +18,31 @@ as its own effect does, whatever becomes of the other, which is recorded for its
 there takes nothing back: one decision was made, and it stands in the CRM that assigns.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, select
+from sqlalchemy import Connection, Row
 
 from models import turns
+from models.at_hand import AtHand, Claimed, look_up
 from models.journal import ENTER, Entry, EntryKind, row_of
-from models.known import Lane, chunks
 from models.statements import WITHDRAW, changing, inserting, putting
 from models.tables import (
     AssignmentRow,
     Counter,
-    CrmQueue,
     DecisionRow,
     EffectRow,
     LeadRow,
     Milestones,
     OwnershipRow,
     Record,
-    RepIdentity,
-    TurnRow,
 )
 from models.writes import Writes
 from routing.canonical import Json
 from routing.decision import TurnCharge
-from routing.facts import Applied, Effect, EffectKind, EffectResult
+from routing.facts import Applied, EffectKind, EffectResult
 
 _EFFECT = changing(
     EffectRow, ("id",), ("state", "attempts", "next_at", "settled_at", "code", "last_error")
@@ -89,19 +86,6 @@ PATIENCE = Retries()
 
 
 @dataclass(frozen=True, slots=True)
-class Claimed:
-    """An effect that may leave: its attempt is recorded."""
-
-    effect: Effect
-    connection: str
-    lead: str
-    decision: str
-    record: str  #: internal id
-    attempts: int  #: this one included
-    lane: Lane = Lane.INTERACTIVE
-
-
-@dataclass(frozen=True, slots=True)
 class Finished:
     """What a result meant. `state` is the effect's now.
 
@@ -123,18 +107,6 @@ class Finished:
     holder: str | None = None  #: who holds the lead now, where it was read
 
 
-@dataclass(frozen=True, slots=True)
-class _Found:
-    """What the database knows of the effects at hand."""
-
-    effects: dict[str, Row[Any]]
-    assignments: dict[str, Row[Any]]
-    charges: dict[str, TurnCharge]
-    owners: dict[tuple[str, str], str]  #: (connection, CRM user) -> rep
-    queues: dict[tuple[str, str], str]  #: (connection, CRM queue) -> name
-    carriers: dict[str, str]  #: lead -> the record that carries it; of writes beside only
-
-
 def settle(
     database: Connection,
     results: Sequence[tuple[Claimed, EffectResult]],
@@ -143,7 +115,8 @@ def settle(
     retries: Retries,
 ) -> tuple[Finished, ...]:
     """Write what follows from results; stale ones are left out."""
-    found = _look_up(database, results)
+    failed = [c.decision for c, result in results if _BECOMES[result.applied] != "confirmed"]
+    found = look_up(database, results, failed=failed)
     writes = Writes()
     done: list[Finished] = []
     for claimed, result in results:
@@ -159,7 +132,7 @@ def settle(
 
 
 class _Settling:
-    def __init__(self, writes: Writes, found: _Found, at: datetime) -> None:
+    def __init__(self, writes: Writes, found: AtHand, at: datetime) -> None:
         self._writes = writes
         self._found = found
         self._at = at
@@ -347,54 +320,3 @@ def _code_of(result: EffectResult) -> str | None:
     if result.applied is Applied.GONE:
         return result.code or "gone"
     return result.code
-
-
-def _look_up(database: Connection, results: Iterable[tuple[Claimed, EffectResult]]) -> _Found:
-    listed = list(results)
-    effects = [claimed.effect.id for claimed, _ in listed]
-    decisions = [claimed.decision for claimed, _ in listed]
-    failed = [c.decision for c, result in listed if _BECOMES[result.applied] != "confirmed"]
-    found = sorted({r.owner for _, r in listed if r.applied is Applied.CONFLICT and r.owner})
-    e, a = EffectRow.__table__.c, AssignmentRow.__table__.c
-    lead = LeadRow.__table__.c
-    t, i, q = TurnRow.__table__.c, RepIdentity.__table__.c, CrmQueue.__table__.c
-    known = select(e.id, e.state, e.attempt_token)
-    charges = select(TurnRow.__table__).where(t.why == turns.TurnReason.ROTATION)
-    rotations = _rows(database, charges, t.decision_id, failed)
-    assignments = {
-        row.decision_id: row
-        for row in _rows(database, select(AssignmentRow.__table__), a.decision_id, decisions)
-    }
-    beside = [
-        claimed.lead
-        for claimed, _ in listed
-        if claimed.decision in assignments
-        and assignments[claimed.decision].connection != claimed.connection
-    ]
-    return _Found(
-        effects={row.id: row for row in _rows(database, known, e.id, effects)},
-        assignments=assignments,
-        carriers={
-            row.id: row.record_id
-            for row in _rows(database, select(lead.id, lead.record_id), lead.id, beside)
-        },
-        charges={row.decision_id: turns.charge_of(row) for row in rotations if not row.shadow},
-        owners={
-            (row.connection, row.crm_user): row.rep_id
-            for row in _rows(database, select(RepIdentity.__table__), i.crm_user, found)
-        },
-        queues={
-            (row.connection, row.crm_id): row.name
-            for row in _rows(database, select(CrmQueue.__table__), q.crm_id, found)
-        },
-    )
-
-
-def _rows(
-    database: Connection, query: Select[Any], column: Any, values: Sequence[str]
-) -> list[Row[Any]]:
-    return [
-        row
-        for portion in chunks(values)
-        for row in database.execute(query.where(column.in_(portion)))
-    ]

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from threading import local
 
 from sqlalchemy import URL, Connection, Engine, func, make_url, select
 from sqlalchemy.exc import ArgumentError, DBAPIError
@@ -47,6 +48,7 @@ class Store:
         if self._path is not None and not migrate_schema:
             sqlite.require_file(self._path)
         self._sole: sqlite.SoleUse | None = None
+        self._mine = local()  #: the transaction that a thread's writes join
         self.writer: Engine
         self.reader: Engine
         if self.is_sqlite:
@@ -71,9 +73,23 @@ class Store:
         Raises:
             Fenced: The token is no longer the current one; nothing is written.
         """
+        joined: Connection | None = getattr(self._mine, "together", None)
+        if joined is not None:
+            yield joined
+            return
         with self.said_plainly(), self.writer.begin() as connection:
             self._require(token, connection)
             yield connection
+
+    @contextmanager
+    def together(self, token: int) -> Iterator[None]:
+        """Make one transaction of every `write` of this thread in the block."""
+        with self.write(token) as connection:
+            self._mine.together = connection
+            try:
+                yield
+            finally:
+                del self._mine.together
 
     @contextmanager
     def append(self) -> Iterator[Connection]:

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
+from sys import intern
 from typing import Any
 
 from sqlalchemy import Connection, and_, func, or_, select
@@ -21,7 +22,7 @@ from models.store import Store
 from models.tables import DecisionRow, ModelVersion, OutcomeRow
 from routing.canonical import parse
 from routing.decision import Method
-from routing.facts import Candidate, Value
+from routing.facts import Candidate, Lead, Value
 from routing.ranking import Scores
 from routing.record import read
 
@@ -186,15 +187,23 @@ def _decided(
         lead=row.lead_id,
         route=row.route,
         at=row.decided_at,
-        rep=row.owner,
+        rep=intern(row.owner),
         method=row.method,
-        eligible=tuple(rep.id for rep in eligible),
+        eligible=tuple(intern(rep.id) for rep in eligible),
         pick_probability_ppm=_chance(row, result, eligible, is_ranked=ranked is not None),
-        facts={name: fact.value for name, fact in sorted(inputs.question.lead.facts.items())},
+        facts=_facts(inputs.question.lead),
         won=None if end is None else end is win,
         outcome_at=None if end is None else end.at,
         model=None if ranked is None else ranked.model,
     )
+
+
+def _facts(lead: Lead) -> dict[str, Value | None]:
+    """By name. Names and values that many leads share are kept once for all."""
+    return {
+        intern(name): intern(fact.value) if isinstance(fact.value, str) else fact.value
+        for name, fact in sorted(lead.facts.items())
+    }
 
 
 def _eligible(

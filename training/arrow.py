@@ -21,6 +21,8 @@ Floats = NDArray[np.float64]
 Places = NDArray[np.intp]
 
 _NARROW = 1e-4  #: variance below which a table has no effects to speak of
+_LEAD_WEIGHT = 1.0  #: levels that the width expected of a lead's table counts for
+_BLOCK_WEIGHT = 5.0  #: the same for a block of reps: few leads say little about their spread
 _LOOSE = 1e-6  #: precision of the intercept, which is not shrunken
 
 
@@ -176,8 +178,9 @@ def fit_effects(design: Design, won: Floats, patience: Patience, *, start: Width
         design: Where each row stands in every table.
         won: 1 or 0 for each row, both present.
         patience: When to stop.
-        start: Widths to begin with; a lead's table is pulled towards its own with the weight of
-            one level, because few levels say little about their spread.
+        start: Widths to begin with. They are also believed a little, with the weight of one
+            level of a lead's table and of five of a block of reps: with few leads the most
+            likely width is often zero, and reps would look alike in every segment.
     """
     arrow = Arrow(design)
     rate = won.mean()
@@ -267,14 +270,18 @@ class _System:
         """MacKay's update: squared effects over the number of effects that the data determine."""
         effects, variances = solved.effects, solved.variances
         lead = [
-            (np.square(effects.border[span]).sum() + prior)
-            / (_determined(variances.border[span], width) + 1.0)
-            for span, width, prior in zip(self._arrow.spans, widths.lead, start.lead, strict=True)
+            (np.square(effects.border[span]).sum() + _LEAD_WEIGHT * expected)
+            / (_determined(variances.border[span], width) + _LEAD_WEIGHT)
+            for span, width, expected in zip(
+                self._arrow.spans, widths.lead, start.lead, strict=True
+            )
         ]
         blocks = [
-            np.square(effects.arms[:, arm]).sum()
-            / max(_determined(variances.arms[:, arm], width), 1e-9)
-            for arm, width in zip(self._arrow.arms, widths.blocks, strict=True)
+            (np.square(effects.arms[:, arm]).sum() + _BLOCK_WEIGHT * expected)
+            / (_determined(variances.arms[:, arm], width) + _BLOCK_WEIGHT)
+            for arm, width, expected in zip(
+                self._arrow.arms, widths.blocks, start.blocks, strict=True
+            )
         ]
         return Widths(_floored(lead), _floored(blocks))
 

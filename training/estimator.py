@@ -16,7 +16,8 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from training.arrow import Column, Design, Floats, Patience, Places, Widths, fit_effects
 
-_LEAD_SD, _REP_SD = 0.5, 0.3  #: where the search for the widths begins, on the logit scale
+_LEAD_SD, _REP_SD = 0.5, 0.15  #: expected widths, on the logit scale
+_DRIFT_SD = 0.15  #: by how much a base rate is believed to move, on the logit scale
 
 
 class RepEffectsClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
@@ -103,7 +104,7 @@ class RepEffectsClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc
         return self
 
     def recalibrate(self, X: ArrayLike, y: ArrayLike) -> Self:  # noqa: N803
-        """Shift the intercept until these rows have as many wins as predicted.
+        """Shift the intercept towards as many wins as these rows have.
 
         Effects stay as they are: a newer window says what the base rate is now, and too little
         about anything else.
@@ -200,20 +201,21 @@ class RepEffectsClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc
 
 
 def intercept_shift(log_odds: Floats, won: NDArray[np.bool_]) -> float:
-    """What to add to the log odds so that their probabilities sum to the wins.
+    """What to add to the log odds so that their probabilities sum to the wins, or nearly.
 
-    With no win or nothing but wins no shift would do; then half a lead of the other kind counts.
+    Few leads move it less than many: a base rate is not believed to have moved by much.
 
     Examples:
-        >>> round(intercept_shift(np.zeros(4), np.array([True, False, False, False])), 4)
-        -1.0986
+        >>> won = np.arange(40_000) % 4 == 0
+        >>> [round(intercept_shift(np.zeros(n), won[:n]), 2) for n in (400, 40_000)]
+        [-0.71, -1.09]
     """
-    target = min(max(float(won.sum()), 0.5), len(won) - 0.5)
-    shift = 0.0
+    doubt, shift = 1.0 / _DRIFT_SD**2, 0.0
     for _ in range(50):
         chance = 1.0 / (1.0 + np.exp(-(log_odds + shift)))
-        step = (target - chance.sum()) / max(float((chance * (1 - chance)).sum()), 1e-12)
-        shift += float(np.clip(step, -1.0, 1.0))
+        slope = won.sum() - chance.sum() - doubt * shift
+        step = float(slope / ((chance * (1 - chance)).sum() + doubt))
+        shift += min(max(step, -1.0), 1.0)
         if abs(step) < 1e-12:
             break
     return shift

@@ -1,27 +1,22 @@
 """Who is away: out-of-office times, and users who set themselves away.
 
 Both are properties of user objects, read whole each time; what is no longer there is handed out
-once more as withdrawn. Times are JSON inside of text, in shapes that nobody documents: what cannot
-be read is unknown, and unknown is never available. So an absence that was known stays while the
-text that could end it cannot be read.
+once more as withdrawn. An absence that was known stays while the text that could end it cannot be
+read.
 """
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Final
 
-import orjson
-
+from connectors.hubspot.availability import is_away, times_in
 from connectors.hubspot.people import owner_of_user
-from connectors.hubspot.rows import Row, flag, properties_of, text
-from connectors.hubspot.stamps import instant, moment, stamp
+from connectors.hubspot.rows import Row, properties_of
+from connectors.hubspot.stamps import instant, stamp
 from routing.facts.crm import AbsenceSeen
 
-_STARTS: Final = ("startTimestamp", "startTime", "start", "startDate", "from")
-_ENDS: Final = ("endTimestamp", "endTime", "end", "endDate", "to")
 _AWAY: Final = "away"
-_SHORTEST: Final = timedelta(0)
 
 #: id -> [owner, start, end or None]: the absences that were handed out, as a bookmark keeps them.
 Known = Mapping[str, Any]
@@ -65,15 +60,7 @@ def _away(row: Row, by_email: Mapping[str, str]) -> Away | None:
     owner = owner_of_user(row, by_email)
     if owner is None:
         return None
-    return Away(owner, times_in(properties_of(row).get("hs_out_of_office_hours")), _status(row))
-
-
-def _status(row: Row) -> bool | None:
-    said = (text(row, "hs_availability_status") or "").strip().lower()
-    out = flag(row, "hs_is_out_of_office")
-    if said == _AWAY or out is True:
-        return True
-    return False if said in ("", "available") else None
+    return Away(owner, times_in(properties_of(row).get("hs_out_of_office_hours")), is_away(row))
 
 
 def _told(away: Away, known: Known, now: datetime) -> Iterator[tuple[str, Any]]:
@@ -94,40 +81,3 @@ def _absence(id: str, kept: Any, *, enabled: bool) -> AbsenceSeen:
         ends_at=None if ends is None else instant(ends),
         enabled=enabled,
     )
-
-
-def times_in(said: Any) -> tuple[tuple[datetime, datetime | None], ...] | None:
-    """Out-of-office times in whatever shape; None: they cannot be read.
-
-    Examples:
-        >>> times_in('[{"startTimestamp": 1767603600000, "endTimestamp": 1767690000000}]')[0][0]
-        datetime.datetime(2026, 1, 5, 9, 0, tzinfo=datetime.timezone.utc)
-        >>> times_in(""), times_in("[]"), times_in("soon") is None
-        ((), (), True)
-    """
-    if said is None or said == "":
-        return ()
-    try:
-        ranges = orjson.loads(said) if isinstance(said, str) else said
-    except orjson.JSONDecodeError:
-        return None
-    ranges = [ranges] if isinstance(ranges, dict) else ranges
-    if not isinstance(ranges, list):
-        return None
-    found = [_range(each) for each in ranges]
-    if any(each is None for each in found):
-        return None
-    return tuple(sorted((each for each in found if each is not None), key=lambda each: each[0]))
-
-
-def _range(said: Any) -> tuple[datetime, datetime | None] | None:
-    if not isinstance(said, Mapping):
-        return None
-    starts_at = next((at for key in _STARTS if (at := moment(said.get(key)))), None)
-    end = next((said[key] for key in _ENDS if said.get(key) not in (None, "")), None)
-    ends_at = moment(end)
-    if starts_at is None or (end is not None and ends_at is None):
-        return None
-    if ends_at is not None and ends_at - starts_at <= _SHORTEST:
-        return None
-    return starts_at, ends_at

@@ -11,8 +11,8 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from connectors.errors import NeedsOperator
-from connectors.hubspot.absences import times_in
 from connectors.hubspot.accounts import account_sources
+from connectors.hubspot.availability import times_in
 from connectors.hubspot.outcomes import outcome_sources
 from connectors.hubspot.people import USER_PROPERTIES, People
 from connectors.hubspot.reading import Source

@@ -26,7 +26,7 @@ from connectors.hubspot.streams import Absent, Desk, StreamReader
 from connectors.hubspot.sweeping import sweep, unowned_before
 from connectors.hubspot.touches import touch_sources
 from connectors.hubspot.wire import Wire
-from connectors.hubspot.writes import CarefulWrites
+from connectors.hubspot.writes import CarefulWrites, Race
 from connectors.in_flight import InFlight
 from connectors.port import Budget, Check, Clock, OwnerSeen, Swept
 from connectors.spread import evenly_spread
@@ -72,6 +72,7 @@ class HubSpotConnector:
         self._absent = Absent()
         self._hand = OurHand()
         self._in_flight = InFlight()
+        self._lost: dict[str, Race] = {}
 
     @property
     def name(self) -> str:
@@ -102,7 +103,7 @@ class HubSpotConnector:
         """Write owners with care; see the port and `writes`."""
         with self._promised():
             self._schema.current()
-            writes = CarefulWrites(self._wire, self._owners(), self._in_flight)
+            writes = CarefulWrites(self._wire, self._owners(), self._in_flight, self._lost)
             return writes.apply(effects)
 
     def sweep(self, since: datetime) -> Iterator[tuple[Swept, ...]]:

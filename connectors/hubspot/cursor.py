@@ -1,12 +1,14 @@
-"""Where reading stands, as plain values: four lanes over the same records.
+"""Where reading stands, as plain values: five lanes over the same records.
 
 HubSpot's search shows a change late, and later changes sometimes before earlier ones. So each
 lane reads closed windows of time, walked by record id, and the lanes differ in how far they hold
 back and how much they read again. *Fresh*: at every poll, up to now, with `near_s` again. *Again*:
 at every beat, up to now, with `overlap_s` again. *Held*: every quarter of an hour what is an hour
 old, once more and without gaps; it finds what search was late with. *Daily*: the last day once
-more. What was delivered and stored in the meantime is dropped before it is handed out
-(`delivered`), so the overlaps cost calls, not work.
+more. *New*: only while a long window is being walked, because HubSpot has stamped ten thousand
+records at once, say: what was created since that window ended, so that a new lead does not wait
+for the end of the walk. What was delivered and stored in the meantime is dropped before it is
+handed out (`delivered`), so the overlaps cost calls, not work.
 
 A window is walked by id and never by page number: so there is no end at 10,000 results, however
 many rows share a time, and a row that is edited meanwhile leaves the window and stands in the
@@ -20,6 +22,8 @@ from typing import Any, Final
 from connectors.hubspot.stamps import instant, shifted
 
 FRESH: Final = "fresh"
+NEW: Final = "new"
+_NEW_S: Final = 5.0
 AGAIN: Final = "again"
 HELD: Final = ("held", "daily")
 _LONG_AGO: Final = "1970-01-01T00:00:00.000Z"
@@ -34,6 +38,7 @@ class Lane:
     every_s: float  #: from the start of one window to the start of the next
     back_s: float  #: how much of the last window is read again
     held_s: float = 0  #: how old a change must be
+    by_creation: bool = False  #: reads by the time of creation, beside a walk of the fresh lane
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,10 +77,11 @@ class Pace:
 def pace_of(
     *, near_s: float, overlap_s: float, beat_s: float, held_back_s: float, held_beat_s: float
 ) -> Pace:
-    """The four lanes."""
+    """The five lanes."""
     return Pace(
         (
             Lane(FRESH, 0, near_s),
+            Lane(NEW, _NEW_S, near_s, by_creation=True),
             Lane(AGAIN, beat_s, overlap_s),
             Lane("held", held_beat_s, 0, held_back_s),
             Lane("daily", _DAY_S, _DAY_S, held_back_s),
@@ -99,6 +105,9 @@ def due(cursor: Cursor, pace: Pace, *, now: str, since: str) -> Iterator[tuple[L
         [('fresh', '2026-01-01T00:00:00.000Z')]
     """
     for lane in pace.lanes:
+        if lane.by_creation:
+            yield from _beside(cursor, lane, now)
+            continue
         place = cursor.get(lane.name)
         if place is None:
             if lane.name == FRESH:
@@ -166,12 +175,26 @@ def _next_window(lane: Lane, place: Place, now: str, since: str) -> Window | Non
     return Window(low, high) if low < high else None
 
 
+def _beside(cursor: Cursor, lane: Lane, now: str) -> Iterator[tuple[Lane, Window]]:
+    """What was created since the window that is being walked ended."""
+    fresh, place = cursor.get(FRESH), cursor.get(lane.name)
+    if place is not None and place.window is not None:
+        yield lane, place.window
+        return
+    if fresh is None or fresh.window is None:
+        return
+    begun = fresh.begun if place is None else max(fresh.begun, place.begun)
+    until = fresh.window.high if place is None else max(fresh.window.high, place.until)
+    if _seconds(begun, now) >= lane.every_s:
+        yield lane, Window(shifted(until, -lane.back_s), now)
+
+
 def _with_others(cursor: Cursor, pace: Pace, first: Window, now: str) -> Cursor:
     """The other lanes begin where the first window ended, less what they hold back."""
     others = {
         lane.name: Place(shifted(first.high, -lane.held_s), now)
         for lane in pace.lanes
-        if lane.name not in cursor
+        if lane.name not in cursor and not lane.by_creation
     }
     return {**cursor, **others}
 

@@ -54,6 +54,7 @@ class Source:
     seen: Callable[[Batch], Iterable[Seen]]
     since: str  #: rows changed before are not read
     modified: str = "hs_lastmodifieddate"
+    created: str | None = None  #: where the lane of new records is wanted
     where: tuple[Mapping[str, Any], ...] = ()  #: filters beside those of the window
     archived: bool = False  #: look for archived rows too
     needed: bool = True  #: False: done without where this key may not read it
@@ -105,7 +106,9 @@ class Reader:
         reading = Reading(self._wire.best_now, cursor)
         now = stamp(reading.read_at)
         for lane, window in list(due(cursor, self._pace, now=now, since=source.since)):
-            answer = self._ask(source, window)
+            if lane.by_creation and source.created is None:
+                continue
+            answer = self._ask(source, lane, window)
             reading.read_at = answer.date
             self._take_in(source, (lane, window), answer, reading, memory)
             following = _walked(window, answer.rows())
@@ -137,9 +140,10 @@ class Reader:
                 reading.take(source.kind, row, mark)
         return reading, _listed(archive, answer.after())
 
-    def _ask(self, source: Source, window: Window) -> Answer:
+    def _ask(self, source: Source, lane: Lane, window: Window) -> Answer:
+        in_time = _in_window(_stamped_by(source, lane), window)
         asked = {
-            "filterGroups": [{"filters": [*_in_window(source, window), *source.where]}],
+            "filterGroups": [{"filters": [*in_time, *source.where]}],
             "sorts": [_BY_ID],
             "properties": list(source.properties),
             "limit": PAGE,
@@ -157,10 +161,11 @@ class Reader:
         lane, window = reading_of
         taken = set(reading.versions)
         for row in answer.rows():
+            edge_at = modified_at(row, _stamped_by(source, lane))
+            if edge_at is not None and not window.low <= stamp(edge_at) < window.high:
+                continue
             changed_at = modified_at(row, source.modified)
             mark = window.low if changed_at is None else stamp(changed_at)
-            if not window.low <= mark < window.high:
-                continue
             version = identity(source.kind, row, mark)
             if version not in taken and memory.is_new(version):
                 reading.take(source.kind, row, mark)
@@ -205,8 +210,12 @@ def _walked(window: Window, rows: list[dict[str, Any]]) -> Window:
     return replace(window, last=str(max(highest, int(window.last))))
 
 
-def _in_window(source: Source, window: Window) -> tuple[Mapping[str, Any], ...]:
-    name = source.modified
+def _stamped_by(source: Source, lane: Lane) -> str:
+    """The property whose time decides whether a record lies in a window."""
+    return source.created if lane.by_creation and source.created else source.modified
+
+
+def _in_window(name: str, window: Window) -> tuple[Mapping[str, Any], ...]:
     return (
         {"propertyName": name, "operator": "GTE", "value": epoch_ms(window.low)},
         {"propertyName": name, "operator": "LT", "value": epoch_ms(window.high)},

@@ -1,11 +1,13 @@
 """Contacts and leads as read: every version whole, archived and merged ones included.
 
-A merged record is in no answer any more; the one that survived names those it swallowed, and each
-of them is told as merged into it. Where HubSpot's sync with Salesforce noted the other side's
-record, that is told too.
+A Lead object says little of itself: what is known of the person stands on its contact, whose
+properties come along under `contact.`, as they are when the lead is read. A merged record is in
+no answer any more; the one that survived names those it swallowed, and each of them is told as
+merged into it. Where HubSpot's sync with Salesforce noted the other side's record, that is told
+too.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -28,7 +30,9 @@ from connectors.salesforce_ids import canonical
 from routing.facts.crm import RecordSeen
 
 MERGED: Final = "hs_merged_object_ids"
+CONTACT: Final = "contact."  #: how a Lead object's contact is named in the settings
 _ALWAYS: Final = ("hs_object_id", MERGED)
+_IDS_A_CALL: Final = 100
 
 
 def properties(settings: HubSpotSettings, routed: RoutedObject) -> tuple[str, ...]:
@@ -45,7 +49,18 @@ def properties(settings: HubSpotSettings, routed: RoutedObject) -> tuple[str, ..
     named = (name for name in own if name)
     noted = settings.salesforce_ids.values() if routed.kind == "contacts" else ()
     mapped = settings.mapped_fields(routed.object)
-    return tuple(dict.fromkeys((*_ALWAYS, *named, *mapped, *noted)))
+    several_named = dict.fromkeys((*_ALWAYS, *named, *mapped, *noted))
+    return tuple(name for name in several_named if not name.startswith(CONTACT))
+
+
+def contact_properties(settings: HubSpotSettings) -> tuple[str, ...]:
+    """What is read of the contact behind a Lead object; nothing where contacts are routed."""
+    routed = settings.routed
+    if routed.kind == "contacts":
+        return ()
+    own = (routed.email_field, routed.company_field, *settings.mapped_fields(routed.object))
+    behind = (name.removeprefix(CONTACT) for name in own if name and name.startswith(CONTACT))
+    return tuple(dict.fromkeys((*behind, *settings.salesforce_ids.values())))
 
 
 def lead_sources(settings: HubSpotSettings, wire: Wire) -> tuple[Source, ...]:
@@ -59,6 +74,7 @@ def lead_sources(settings: HubSpotSettings, wire: Wire) -> tuple[Source, ...]:
             seen=RecordReader(settings, wire),
             since=stamp(settings.route_from),
             modified=routed.modified,
+            created=routed.created,
             archived=True,
         ),
     )
@@ -74,11 +90,34 @@ class RecordReader:
     def __call__(self, batch: Batch) -> Iterable[RecordSeen]:
         """One version for each row, and one for each record that it swallowed."""
         routed = self.settings.routed
-        there = [row for row in batch.rows if row.get("archived") is not True]
-        companies = the_links(self.wire, routed.kind, "companies", ids_in(there))
-        for row in batch.rows:
+        ids = ids_in(row for row in batch.rows if row.get("archived") is not True)
+        rows, companies = batch.rows, the_links(self.wire, routed.kind, "companies", ids)
+        if routed.kind != "contacts":
+            rows, through = self._with_contacts(rows, ids)
+            companies = through | companies
+        for row in rows:
             yield self._record(row, companies.get(str(row["id"])), batch.read_at)
             yield from self._swallowed(row, batch.read_at)
+
+    def _with_contacts(
+        self, rows: Sequence[Row], ids: Sequence[str]
+    ) -> tuple[tuple[Row, ...], dict[str, str]]:
+        """The rows with their contacts' properties, and their contacts' companies."""
+        contacts = the_links(self.wire, self.settings.routed.kind, "contacts", ids)
+        found = self._contacts(sorted(set(contacts.values())))
+        companies = the_links(self.wire, "contacts", "companies", list(found))
+        through = {id: companies[of] for id, of in contacts.items() if of in companies}
+        joined = (_joined(row, found.get(contacts.get(str(row["id"]), ""))) for row in rows)
+        return tuple(joined), through
+
+    def _contacts(self, ids: Sequence[str]) -> dict[str, Row]:
+        names = list(contact_properties(self.settings))
+        found: dict[str, Row] = {}
+        for start in range(0, len(ids), _IDS_A_CALL):
+            inputs = [{"id": id} for id in ids[start : start + _IDS_A_CALL]]
+            answer = self.wire.batch_read("contacts", {"inputs": inputs, "properties": names})
+            found |= {str(row["id"]): row for row in answer.rows()}
+        return found
 
     def _record(self, row: Row, company: str | None, read_at: datetime) -> RecordSeen:
         routed = self.settings.routed
@@ -103,8 +142,14 @@ class RecordReader:
             account=company,
             converted=stage in routed.closed,
             deleted=archived,
-            same_as=same_as(row, self.settings.salesforce_ids),
+            same_as=same_as(row, self._sync_names()),
         )
+
+    def _sync_names(self) -> Mapping[str, str]:
+        """Where the sync's notes stand: on the contact, always."""
+        names, of = self.settings.salesforce_ids, self.settings.routed.kind
+        prefix = "" if of == "contacts" else CONTACT
+        return {object: f"{prefix}{name}" for object, name in names.items()}
 
     def _swallowed(self, row: Row, read_at: datetime) -> Iterator[RecordSeen]:
         """The merged records; told the same way each time, so that they are news only once."""
@@ -125,6 +170,12 @@ class RecordReader:
                     read_at=read_at,
                     merged_into=survivor,
                 )
+
+
+def _joined(row: Row, contact: Row | None) -> Row:
+    if contact is None:
+        return row
+    return {**row, "properties": {**fields_of(row), "contact": fields_of(contact)}}
 
 
 def same_as(row: Row, names: Mapping[str, str]) -> dict[str, str]:

@@ -22,8 +22,15 @@ def properties_of(row: Row) -> Mapping[str, Any]:
 
 
 def text(row: Row, name: str | None) -> str | None:
-    """A property as text, or None where it is absent, null or empty."""
-    value = properties_of(row).get(name) if name else None
+    """A property as text, or None where it is absent, null or empty.
+
+    Examples:
+        >>> text({"properties": {"contact": {"email": "kim@acme.test"}}}, "contact.email")
+        'kim@acme.test'
+    """
+    value: Any = properties_of(row) if name else None
+    for step in (name or "").split("."):
+        value = value.get(step) if isinstance(value, Mapping) else None
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         return None
     return str(value) or None

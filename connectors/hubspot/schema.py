@@ -11,6 +11,7 @@ from threading import Lock
 from typing import Any, Final
 
 from connectors.errors import NeedsOperator
+from connectors.hubspot.records import CONTACT
 from connectors.hubspot.refusals import CRM, Refusal
 from connectors.hubspot.settings import HubSpotSettings, RoutedObject
 from connectors.hubspot.wire import Wire
@@ -117,7 +118,8 @@ def named_in(settings: HubSpotSettings) -> tuple[Named, ...]:
             found.setdefault((named.object, named.name), named)
     for mapped in settings.mapped:
         if mapped.object in KINDS:
-            found.setdefault((mapped.object, mapped.field), Named(mapped.object, mapped.field))
+            named = _named(mapped.object, mapped.field)
+            found.setdefault((named.object, named.name), named)
     if settings.named_field:
         named = Named("hs.company", settings.named_field)
         found.setdefault((named.object, named.name), named)
@@ -129,8 +131,15 @@ def _own(settings: HubSpotSettings, routed: RoutedObject) -> list[Named]:
     written = (routed.owner_field, *settings.written_fields(routed.object))
     return [
         *(Named(routed.object, name, written=True) for name in written),
-        *(Named(routed.object, name) for name in read if name),
+        *(_named(routed.object, name) for name in read if name),
     ]
+
+
+def _named(object: str, name: str) -> Named:
+    """The property; one that is read through the contact is the contact's."""
+    if name.startswith(CONTACT):
+        return Named("hs.contact", name.removeprefix(CONTACT))
+    return Named(object, name)
 
 
 def _told(wire: Wire, named: Named) -> Mapping[str, Any] | None:

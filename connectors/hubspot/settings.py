@@ -83,12 +83,14 @@ def contact_object(
 def lead_object(
     *, owner_field: str = "hubspot_owner_id", stage_field: str | None = "hs_pipeline_stage"
 ) -> RoutedObject:
-    """The Lead object of Sales Hub; it always stands beside a contact."""
+    """The Lead object of Sales Hub; it always stands beside a contact, who has the facts."""
     return RoutedObject(
         "hs.lead",
         "leads",
         owner_field=owner_field,
         stage_field=stage_field,
+        email_field="contact.email",  # a Lead object has neither of its own
+        company_field="contact.company",
         closed=("qualified-stage-id", "unqualified-stage-id"),
         created="hs_createdate",
         modified="hs_lastmodifieddate",

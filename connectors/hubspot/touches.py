@@ -1,7 +1,8 @@
 """Who acted on a lead: calls, e-mails, meetings and tasks that are linked to it.
 
 What an automation or an integration logged is no human's touch, and neither is a mail that came
-in: the prospect wrote it.
+in: the prospect wrote it. A task that is due and a meeting that is booked count from when they
+were made; a call that was logged later, from when it took place.
 """
 
 from collections.abc import Iterable
@@ -64,7 +65,8 @@ class TouchReader:
                 yield self._touch(row, record, batch)
 
     def _touch(self, row: Row, record: str, batch: Batch) -> TouchSeen:
-        at_ = at(row, "hs_timestamp") or created_at(row, "hs_createdate") or batch.read_at
+        told = (at(row, "hs_timestamp"), created_at(row, "hs_createdate"))
+        at_ = min((each for each in told if each is not None), default=batch.read_at)
         source = (text(row, "hs_object_source") or "").upper()
         came_in = (text(row, "hs_email_direction") or "").upper() in _INCOMING
         return TouchSeen(

@@ -2,9 +2,10 @@
 
 HubSpot has no guarded write. So every record is read just before, a hundred in a call, and read
 again just after, with the history of its owner: if a human was faster between the two, their owner
-is given back, and the lost race is told. As applied counts only what came back with the wanted
-value; what an answer left out, or an answer that was lost, is read back before anything else is
-done. A batch that fails whole is taken apart until the records at fault stand alone.
+is given back, however many attempts that takes, and the lost race is told. As applied counts only
+what came back with the wanted value; what an answer left out, or an answer that was lost, is read
+back before anything else is done. A batch that fails whole is taken apart until the records at
+fault stand alone.
 
 After the first call that may have written, nothing is raised any more: what was not done comes
 back as `later`, and is safe to send again, because every attempt begins with a reading.
@@ -12,7 +13,7 @@ back as `later`, and is safe to send again, because every attempt begins with a 
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from connectors.errors import ConnectorError, NeedsOperator, TryLater
 from connectors.hubspot.following import Followers
@@ -35,8 +36,21 @@ from connectors.in_flight import InFlight
 from routing.facts.crm import Applied, Effect, EffectResult
 
 _AWAY_S: Final = 10.0
+_ATTEMPTS: Final = 3
 
 Results = dict[int, EffectResult]
+
+
+class Race(NamedTuple):
+    """A human was faster by a moment, and we overwrote them."""
+
+    owner: str  #: whom they had given it to
+    by: str  #: who they are, as the history has it
+
+    @property
+    def said(self) -> str:
+        """What happened, in a sentence."""
+        return f"{self.by} gave it to {self.owner} between our reading and our write"
 
 
 @dataclass
@@ -46,6 +60,7 @@ class CarefulWrites:
     wire: Wire
     owners: Owners
     in_flight: InFlight
+    lost: dict[str, Race]  #: races whose owner could not be given back yet, by record
     _wrote: bool = False
     _results: Results = field(default_factory=dict)
 
@@ -92,6 +107,10 @@ class CarefulWrites:
         found = self._read(lot)
         to_write, others = [], []
         for job in lot:
+            if self._is_owed_back(job, found[job.record]):
+                race = self.lost[job.record]
+                self._results[job.place] = self._given_back(job, found[job.record], race)
+                continue
             settled = before_write(job, found[job.record])
             if settled is None:
                 to_write.append(job)
@@ -198,26 +217,41 @@ class CarefulWrites:
     def _settle(self, job: Job, now: Found, before: Found, doubt: str | None) -> None:
         faster = overwritten(job, now, before)
         if faster is not None:
-            self._results[job.place] = self._given_back(job, now, faster)
+            race = Race(faster, now.history[1].by)
+            self._results[job.place] = self._given_back(job, now, race)
             return
         result = after_write(job, now, before, doubt=doubt)
         if result.applied is Applied.CONFIRMED:
             learn(self.owners.hand, job, now, before)
         self._results[job.place] = result
 
-    def _given_back(self, job: Job, now: Found, owner: str) -> EffectResult:
-        """A human was faster by a moment: their owner is written again."""
-        by = now.history[1].by
+    def _is_owed_back(self, job: Job, now: Found) -> bool:
+        """Whether our own write still stands where a human's owner should."""
+        if job.record in self.lost and now.holds(job.effect.field) != job.value:
+            del self.lost[job.record]  # somebody has seen to it
+        return job.record in self.lost
+
+    def _given_back(self, job: Job, now: Found, race: Race) -> EffectResult:
+        """The human's owner is written again, until it stands there or somebody else's does."""
+        for _ in range(_ATTEMPTS):
+            if self._write_back(job, race.owner):
+                seen = replace(now.owner, owner=race.owner)
+                self.lost.pop(job.record, None)
+                return job.result(Applied.CONFLICT, seen, code="LOST_RACE", detail=race.said)
+            again = self._look_at([job], history=True)
+            if again is not None and again[job.record].holds(job.effect.field) != job.value:
+                self.lost.pop(job.record, None)
+                return replace(conflict(job, again[job.record]), code="LOST_RACE", detail=race.said)
+        self.lost[job.record] = race
+        return job.later(now.owner, "LOST_RACE", f"{race.said}; to be given back", AGAIN_S)
+
+    def _write_back(self, job: Job, owner: str) -> bool:
         wanted = {"id": job.record, "properties": {job.effect.field: owner}}
         try:
             rows = self.wire.batch_update(job.routed.kind, [wanted]).rows()
-            done = any(text(row, job.effect.field) == owner for row in rows)
         except (ConnectorError, Refusal, Silence):
-            done = False
-        seen = replace(now.owner, owner=owner) if done else now.owner
-        code = "LOST_RACE" if done else "LOST_RACE_NOT_GIVEN_BACK"
-        said = f"{by} gave it to {owner} between our reading and our write"
-        return job.result(Applied.CONFLICT, seen, code=code, detail=said)
+            return False
+        return any(text(row, job.effect.field) == owner for row in rows)
 
     def _follow(self, lot: Sequence[Job]) -> None:
         done = (Applied.CONFIRMED, Applied.ALREADY)

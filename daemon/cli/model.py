@@ -9,6 +9,7 @@ from daemon.cli.frame import (
     ExitCode,
     JsonOption,
     SettingsOption,
+    Unavailable,
     WaitOption,
     WrongUse,
     examples,
@@ -77,14 +78,42 @@ def show(
     with _opened(settings) as (ledger, route):
         standing = ledger.rankers.standing(route)
         told = _told(ledger, route, version)
+        card = _named(told.card, ledger)
     if json:
         holds = [asdict(hold) for hold in standing.holds]
         printer.value({**asdict(told.listed), **_rest(told), "holds": holds})
         return ExitCode.DONE
     printer.heading(_standing(standing))
-    for line in told.card.splitlines():
+    for line in card.splitlines():
         printer.say(line)
     return ExitCode.DONE
+
+
+@app.command(
+    epilog=examples("signalbox model evaluate", "signalbox model evaluate 2026-11-27.1 --json")
+)
+def evaluate(
+    version: VersionOption = None,
+    settings: SettingsOption = DEFAULT_SETTINGS,
+    json: JsonOption = False,
+) -> int:
+    """Say whether ranking helped, from what became of the leads.
+
+    Compares leads that the model routed with those held out from it, and estimates what the
+    version would have reached on leads that were routed otherwise. Where the data cannot tell, it
+    says so and ends with 1.
+    """
+    from daemon.cli.printing import Printer
+    from daemon.verdicts import lines
+
+    printer = Printer(as_json=json)
+    said = _evaluated(settings, version)
+    if json:
+        printer.value(said)
+    else:
+        for line in lines(said):
+            printer.say(line)
+    return ExitCode.DONE if said["answered"] else ExitCode.FOUND
 
 
 @app.command(epilog=examples('signalbox model promote 2026-11-27.1 --why "better in every region"'))
@@ -190,6 +219,13 @@ def _told(ledger: "Ledger", route: str, version: str | None) -> "Told":
     return told
 
 
+def _named(card: str, ledger: "Ledger") -> str:
+    """The card with reps as the roster names them; the ledger knows them by random ids."""
+    for rep in ledger.roster.reps():
+        card = card.replace(rep.id, rep.roster_id)
+    return card
+
+
 def _rest(told: "Told") -> dict[str, object]:
     return {
         "report": told.report,
@@ -208,3 +244,18 @@ def _standing(standing: "Standing") -> str:
         version = standing.in_force.version
         return f"Leads go round robin, although {version} is in force: {held}."
     return f"{standing.in_force.version} ranks since {since}."
+
+
+def _evaluated(settings: Any, version: str | None) -> dict[str, Any]:
+    """What the process that judges says; it needs what nothing that routes may load."""
+    from daemon.clock import SystemClock
+    from daemon.loops.training import judged
+    from daemon.settings import load_settings
+
+    told = load_settings(settings, with_secrets=False)
+    with _opened(settings) as (ledger, route):
+        known = _told(ledger, route, version).listed.version
+    said = judged(told, route, known, clock=SystemClock())
+    if "problem" in said:
+        raise Unavailable(f"Judging failed: {said['problem']}.")
+    return dict(said)

@@ -33,6 +33,7 @@ class Play:
     open_ledger: OpenLedger  #: for reading; fails until the daemon has made it
     started_at: datetime
     journals: dict[str, list[dict[str, Any]]] = field(default_factory=dict)  #: by CRM
+    pairs: dict[str, dict[str, str]] = field(default_factory=dict)  #: kind -> lead -> contact
     _ledger: Ledger | None = None
     _desk_left: bool = False
     _settled_at: float | None = None
@@ -77,7 +78,7 @@ class Play:
             self.stage.clients,
             [str(person["crm_id"]) for person in people if not person["left"]],
             {str(person["crm_id"]): str(person["id"]) for person in people},
-            self.stage.remotes["salesforce"].pairs(),
+            {kind: tuple(known.items()) for kind, known in self.pairs.items()},
         )
 
     def summary(self) -> dict[str, Any]:
@@ -104,10 +105,16 @@ class Play:
             new = remote.truth(len(journal))
             journal += new
             self.story.happenings(new, ours=self.stage.clients)
+        self._learn_pairs()
         self._send_the_desk_away()
         if self._ledger is None:
             self._ledger = self._try_to_open()
         self.story.rows(self.told().rows)
+
+    def _learn_pairs(self) -> None:
+        """Who is in both: a lead stands for its person even after it was converted."""
+        for kind, pairs in self.stage.remotes["salesforce"].pairs().items():
+            self.pairs.setdefault(kind, {}).update((lead, contact) for lead, contact in pairs)
 
     def _has_settled(self) -> bool:
         """Whether everybody has come to their end, and the CRMs' own sync had its time."""

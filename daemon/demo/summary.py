@@ -82,8 +82,8 @@ def summarise(witness: Witness, told: Account, state: State, *, ledger: str) -> 
         "doubled": truth.doubled,
         "overwritten": truth.overwritten,
         "pairs": {
-            "synced": len(witness.pairs["synced"]),
-            "unsynced": len(witness.pairs["unsynced"]),
+            "synced": len(witness.pairs.get("synced", ())),
+            "unsynced": len(witness.pairs.get("unsynced", ())),
             "two_owners": len(two_owners),
         },
         "methods": dict(sorted(methods.items())),

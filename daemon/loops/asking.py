@@ -68,6 +68,7 @@ class RequestLoop:
         self._clerk = clerk
         self._team = team
         self._tell = tell
+        self.before_routing: Callable[[], object] = _ready  #: called before a lead is routed
         self._does: Mapping[str, Does] = {
             "reassign": self._reassign,
             "pause": self._pause,
@@ -109,6 +110,7 @@ class RequestLoop:
 
     def _reassign(self, request: Request, act: Act) -> Done | None:
         """Move a lead to a rep: a decision by hand, written like any other."""
+        self.before_routing()
         move = Move(self._lead(str(request.arguments["lead"])), str(request.arguments["to"]))
         rep = self._rep(move.to)
         notes = Notes(self._tell)
@@ -213,6 +215,10 @@ class RequestLoop:
             many = "is not known" if not found else f"could be {len(found)} leads"
             raise Refused(f"{text} {many}. Give the lead's id in the CRM or in the ledger.")
         return found[0]
+
+
+def _ready() -> None:
+    """Everything is known already."""
 
 
 def _instant(text: object) -> datetime | None:

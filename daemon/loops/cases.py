@@ -120,6 +120,19 @@ class Cases:
         )
         return replace(case, occasion=occasion, lane=self._lane(after))
 
+    def was_taken_from(self, lead: KnownLead, rep: str | None) -> bool:
+        """Whether the last decision was made because this owner left, in the mode of now.
+
+        In shadow, and where a write failed, the lead is still with them.
+        """
+        mode = self._world.ends[lead.connection].decides_as
+        for last in lead.last.values():
+            occasion = self._occasion(last.occasion)
+            left = occasion is not None and occasion.cause is Cause.OWNER_LEFT
+            if left and last.mode is mode and last.owner != rep:
+                return True
+        return False
+
     def occasion(self, id: str) -> Occasion | None:
         """An occasion by its id."""
         return self._occasion(id)

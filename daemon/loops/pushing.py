@@ -25,12 +25,13 @@ from daemon.loops.lanes import Turn
 from daemon.loops.notes import Notes, Tell
 from daemon.loops.observing import keeps_undoing
 from daemon.settings import Kind
+from models.at_hand import Claimed
 from models.decider import Batch, Decider
 from models.errors import BatchCutShort
 from models.ids import InternalIds
 from models.known import KnownLead, Lane
 from models.outbox import Outbox, Wanted
-from models.settling import Claimed, Finished, Retries
+from models.settling import Finished, Retries
 from routing.engine import Made
 from routing.facts import Applied, Cause, EffectKind, EffectResult
 from routing.state import Closed, GaveBack, OwnerObserved

@@ -14,7 +14,7 @@ from daemon.bench import RepFacts, Staff
 from daemon.calendars import Calendars
 from daemon.loops.end import End, World
 from daemon.loops.holders import DEPARTED, Holders, QueuePlace
-from daemon.rosters import Joined, JoinNote, join_users
+from daemon.rosters import Joined, JoinNote, join_users, with_hours
 from daemon.settings import Connection
 from daemon.staffing import staff_of
 from models.identities import Identity
@@ -105,7 +105,8 @@ class Team:
         self, people: StaffAsOf, known: Mapping[str, KnownRep], joined: Mapping[str, Joined]
     ) -> Staff:
         pools = self._world.guide.book.pools
-        staff = staff_of(people, pools, self._calendars, lambda name: self.ids.get(name, name))
+        told = with_hours(people, joined.values())
+        staff = staff_of(told, pools, self._calendars, lambda name: self.ids.get(name, name))
         active = {
             self.ids.get(person, person): any(f.people[person].active for f in joined.values())
             for person in (people.people if joined else ())
@@ -114,6 +115,9 @@ class Team:
             rep: _as_said(facts, known.get(rep), is_active=active.get(rep, facts.active))
             for rep, facts in staff.reps.items()
         }
+        for person in sorted({person for found in joined.values() for person in found.unsure}):
+            rep = self.ids.get(person, person)
+            reps[rep] = reps[rep]._replace(availability_known=False)
         return replace(staff, reps={**reps, DEPARTED.id: DEPARTED})
 
     def _absences(self, at: datetime) -> Absences:

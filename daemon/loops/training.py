@@ -30,7 +30,12 @@ from models.training_rows import last_trained_at, ripened
 _JOB: Final = "train"
 _LOOK_EVERY: Final = timedelta(minutes=10)
 _ALONE: Final = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+_IMPATIENT: Final = {  # MLflow would ask a server that is away for a quarter of an hour
+    "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "2",
+    "MLFLOW_HTTP_REQUEST_TIMEOUT": "20",
+}
 _AFTER_FAILURE: Final = timedelta(hours=6)
+_WAIT_S: Final = 0.1
 _LONGEST_SAID: Final = 300  #: characters of a process's last words
 
 
@@ -89,7 +94,7 @@ def launched(order: Mapping[str, Any]) -> Process:
         stdin=subprocess.PIPE,
         stdout=out,
         stderr=err,
-        env={**os.environ, **dict.fromkeys(_ALONE, "1")},
+        env={**_IMPATIENT, **os.environ, **dict.fromkeys(_ALONE, "1")},
     )
     if process.stdin is not None:
         process.stdin.write(json.dumps(order).encode())
@@ -216,6 +221,26 @@ class TrainingRuns:
             self._tell.alert("training_failed", period=run.period, problem=said["problem"])
         else:
             self._tell.event("training_done", period=run.period, **said)
+            if said.get("tracking_problem"):
+                problem = said["tracking_problem"]
+                self._tell.alert("tracking_failed", period=run.period, problem=problem)
+
+
+def judged(settings: Settings, route: str, version: str, *, clock: Clock) -> Mapping[str, Any]:
+    """Let a process of its own say whether a version helped, and wait for that."""
+    chance_ppm = settings.ranker.exploration_ppm
+    asked = {"do": "evaluate", "version": version, "chance_ppm": chance_ppm}
+    process = launched({**_common(settings, route), **asked})
+    give_up_at = clock.monotonic() + settings.training.at_most_s
+    while True:
+        code = process.poll()
+        if code is not None:
+            return _ended(code, *process.said())
+        if clock.monotonic() >= give_up_at:
+            process.kill()
+            process.said()
+            return {"problem": f"it took longer than {settings.training.at_most_s:.0f} s"}
+        clock.sleep(_WAIT_S)
 
 
 def _common(settings: Settings, route: str) -> dict[str, Any]:
@@ -224,16 +249,19 @@ def _common(settings: Settings, route: str) -> dict[str, Any]:
         "ledger": settings.ledger.address().get_secret_value(),
         "route": route,
         "training": settings.training.model_dump(mode="json"),
-        "tracking": _tracking(settings),
+        **_tracking(settings),
     }
 
 
-def _tracking(settings: Settings) -> str:
-    """Where runs are tracked: as told, else in a file beside the ledger or the rulebook."""
-    if settings.training.mlflow is not None:
-        return settings.training.mlflow
-    beside = settings.ledger.file or settings.rulebook
-    return f"sqlite:///{beside.absolute().parent / 'mlflow.db'}"
+def _tracking(settings: Settings) -> dict[str, str | None]:
+    """Where runs are tracked: as told, else in a file beside the ledger or the rulebook.
+
+    A server has a place of its own for files.
+    """
+    beside = (settings.ledger.file or settings.rulebook).absolute().parent
+    told = settings.training.mlflow or f"sqlite:///{beside / 'mlflow.db'}"
+    is_server = told.startswith(("http://", "https://"))
+    return {"tracking": told, "artifacts": None if is_server else str(beside / "mlflow-artifacts")}
 
 
 def _ended(code: int, out: str, err: str) -> Mapping[str, Any]:

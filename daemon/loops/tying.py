@@ -111,7 +111,8 @@ class Tying:
         )
         goes_first = first.state != "confirmed" and self._world.ends[first.connection].may_write
         after = first.effect if goes_first else None  # a pause holds up no other connection
-        writer.pair.owed(last.id, effect, (self._ids.new("e"), after))
+        of = (last.id, look.arrival.lane)
+        writer.pair.owed(of, effect, (self._ids.new("e"), after))
         end.will_push(look.arrival.taken_at)
         notes.event("pair_owed", lead=look.lead, decision=last.id, connection=end.name)
 
@@ -207,13 +208,13 @@ class Tying:
 
     def _is_carrier_free(self, look: Look) -> bool:
         """Whether nobody has the record that carries the lead."""
-        records = (
-            () if look.found is None or look.found.paired is None else look.found.paired.records
-        )
-        for each in records:
-            if look.before is not None and each.id == look.before.record:
-                return is_free(each.owner, self._world.ends[each.key.connection], self._world)
-        return False
+        found, before = look.found, look.before
+        if found is None or found.paired is None or before is None:
+            return False
+        carrier = next((r for r in found.paired.records if r.id == before.record), None)
+        if carrier is None:
+            return False
+        return is_free(carrier.owner, self._world.ends[carrier.key.connection], self._world)
 
 
 def _gave_somebody(last: LastDecision) -> bool:

@@ -20,7 +20,8 @@ _OBJECTS: Final[Mapping[str, Mapping[str, Any]]] = {
     "hs.lead": {
         "owner": "hubspot_owner_id",
         "stage": "hs_pipeline_stage",
-        "email": None,
+        "email": "contact.email",
+        "company": "contact.company",
         "closed": ("qualified-stage-id", "unqualified-stage-id"),
     },
 }

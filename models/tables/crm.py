@@ -25,6 +25,8 @@ class CrmUser(Row, table=True):
     email: str | None = crm_text(default=None)
     manager: str | None = crm_text(default=None)  #: CRM id
     timezone: str | None = crm_text(default=None)
+    hours: Any = json(default=None)  #: day -> blocks of working hours, where the CRM knows them
+    unreadable: Any = json(default=None)  #: what it says of hours and absences and nobody can read
     modified_at: datetime | None = instant(default=None)
     seen_at: datetime = instant()
 

@@ -88,6 +88,8 @@ class UserSeen:
     timezone: str | None = None
     can_own: bool = True  #: False: a licence or type that cannot own a lead
     modified_at: datetime | None = None
+    hours: Mapping[str, str] | None = None  #: as a roster writes them: `mon` -> `09:00-17:30`
+    unreadable: tuple[str, ...] = ()  #: what is said and cannot be read: `hours`, `absences`
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from tests.fakes.crm import FakeConnector, FakeCrm
 from tests.fakes.office import PEOPLE, Office
 
 SYNC = "user-sync"  #: the user the sync acts as, in both CRMs
-THERE = "sf.contact"  #: what the second CRM's records are called
+THERE = "hs.contact"  #: what the second CRM's records are called
 
 
 class Duo(Office):
@@ -52,13 +52,13 @@ class Duo(Office):
         """The connections as the settings file has them."""
         told = super().connections()
         second = {
-            **told["sf"],
+            "kind": "hubspot",
+            "mode": "live",
+            "auth": {"type": "service_key", "token_file": "token"},
             "objects": {THERE: {"owner": "OwnerId"}},
             "queues": {"triage": "unowned"},
             "facts": {"country": f"{THERE}.Country"},
-            "written": {},
-            "auth": dict(told["sf"]["auth"]),
-            "mode": "live",
+            "poll": {"leads_s": 1},
             **self._second,
         }
         return {**told, "hs": second}
@@ -180,7 +180,7 @@ class Sync:
         contacts = {lead: contact for contact, lead in self.links.items()}
         partner = (contacts if move.to_there else self.links).get(move.record)
         owner = self._mapped(move.owner, to_there=move.to_there)
-        if partner is None or (owner is None and move.owner is not None):
+        if partner is None or (owner is None and not move.to_there):
             return
         known = self._stamps.get(partner)
         if known is not None and (known, not move.to_there) >= (move.changed_at, move.to_there):

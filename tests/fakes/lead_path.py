@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from models.acts import NewDecision, NewEffect, Sighting
+from models.at_hand import Claimed
 from models.decider import Arrival, Batch
 from models.ends import End
 from models.identities import Identity
@@ -18,7 +19,7 @@ from models.lease import Lease
 from models.ledger import Ledger, open_ledger
 from models.outbox import Wanted
 from models.roster import RosterEntry
-from models.settling import Claimed, Finished
+from models.settling import Finished
 from models.store import Store
 from routing.canonical import canonical
 from routing.decision import Decision, Method, TurnCharge

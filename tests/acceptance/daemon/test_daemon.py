@@ -1,5 +1,6 @@
 """What must hold for the process: killed, it loses nothing; told, it stops; there is one."""
 
+import signal
 import time
 from collections.abc import Callable, Iterator
 from datetime import timedelta
@@ -140,3 +141,20 @@ def decisions(company: Company) -> int:
     finally:
         ledger.close()
     return sum(each.count for each in tallies)
+
+
+def test_sighup_reads_the_files_again_and_a_mistake_stops_nothing(company, sqlite_url):
+    acme = company(sqlite_url, leads=2, rate=4.0)
+    daemon = acme.daemon()
+    acme.settles(within_s=40)
+    book = acme.folder / "rulebook.yaml"
+    good = book.read_text()
+
+    book.write_text(good.replace("pools:", "polls:"))
+    daemon.send_signal(signal.SIGHUP)
+    until(lambda: '"files_refused"' in acme.log_of(daemon), within_s=15, what="it was refused")
+    book.write_text(good + "# reviewed by mona\n")
+    daemon.send_signal(signal.SIGHUP)
+    until(lambda: '"files_taken"' in acme.log_of(daemon), within_s=15, what="it was taken")
+
+    assert stop(daemon) == 0

@@ -6,6 +6,8 @@ import sys
 import pytest
 
 from daemon.clock import SystemClock
+from daemon.loops.training import judged
+from daemon.verdicts import lines
 from models.journal import Actor
 from models.rankers import Verdict
 from tests.fakes.ranked_office import ROUTE, RankedOffice
@@ -40,7 +42,7 @@ def trained(office):
     request = office.app.ledger.requests.ask("train", {}, actor=MONA, at=office.clock.now())
     give_up_at = CLOCK.monotonic() + 240
     while CLOCK.monotonic() < give_up_at:
-        office.round()
+        office.round(every_s=0.1)
         found = office.app.ledger.requests.get(request)
         if found.answer is not None:
             return found
@@ -61,8 +63,22 @@ def test_a_run_keeps_a_version_with_its_verdict_and_figures(office):
     assert told.report["contract"] == [
         {"field": "country", "type": "choice", "known_at": "routing", "use": "feature"}
     ]
+    assert "# Model card" in told.card
+    assert said["tracking_problem"] is None
+    assert len(said["run"]) == 32
     assert (told.rulebook, len(told.data_sha256)) == (office.app.in_force.book.hash, 64)
     assert office.entries()[0] == "model_trained"
+
+
+def test_a_version_is_judged_or_the_data_are_said_not_to_tell(office):
+    a_past(office, 150)
+    version = trained(office).answer["version"]
+    said = judged(office.settings(), ROUTE, version, clock=CLOCK)
+    told = list(lines(said))
+
+    assert (said["answered"], said["rows"], said["estimate"]["leads"]) == (False, 150, 150)
+    assert told[1].startswith("Whether ranking helped cannot be said: 0 leads routed by the model")
+    assert told[2].startswith(f"What {version} would have won cannot be said")
 
 
 def test_too_little_to_learn_from_is_refused_with_the_figures(office):
@@ -72,6 +88,17 @@ def test_too_little_to_learn_from_is_refused_with_the_figures(office):
     assert (said["verdict"], said["promoted"]) == ("refuse", False)
     assert "decided leads: 20, wanted at least 100" in said["why"]
     assert office.app.ledger.rankers.standing(ROUTE).in_force is None
+
+
+def test_a_tracking_server_that_is_away_costs_its_figures_and_no_version(office):
+    launch = office.app.loops.training.launch
+    lost = {"tracking": "http://127.0.0.1:9", "artifacts": str(office.folder)}
+    office.app.loops.training.launch = lambda order: launch({**order, **lost})
+    said = trained(office).answer
+
+    assert said["run"] is None
+    assert office.told.named("tracking_failed")[0]["problem"] == said["tracking_problem"]
+    assert office.app.ledger.rankers.told(ROUTE, said["version"]) is not None
 
 
 def test_a_process_that_is_killed_leaves_routing_as_it_was(office):

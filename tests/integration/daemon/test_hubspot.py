@@ -208,3 +208,22 @@ def test_what_search_shows_an_hour_late_is_routed_and_counted_as_late(tmp_path, 
     assert portal.states(lead) == ["confirmed"]
     assert [fields["count"] for fields in portal.told.named("leads_seen_late")] == [1]
     portal.close()
+
+
+def test_a_rep_s_hours_are_hubspot_s_where_the_roster_gives_none(tmp_path, sqlite_url):
+    portal = Portal(tmp_path, sqlite_url)
+    off, on = portal.reps
+    week = '[{"days":"%s","startMinute":0,"endMinute":1440}]'
+    for rep, days in ((off, "SATURDAY_SUNDAY"), (on, "MONDAY_TO_FRIDAY")):  # it is a Monday
+        said = {"hs_working_hours": week % days, "hs_standard_time_zone": "UTC"}
+        portal.world.simulator.acts.create(
+            "users", {"hubspot_owner_id": rep, **said}, unchecked=True
+        )
+    portal.world.pass_time(60)
+    portal.round(2)
+    leads = [portal.world.lead(country="US") for _ in range(3)]
+
+    portal.round(4)
+
+    assert {portal.world.owner(lead) for lead in leads} == {on}
+    portal.close()

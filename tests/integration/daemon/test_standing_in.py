@@ -10,6 +10,7 @@ from connectors.errors import TryLater
 from daemon.main import Parts
 from daemon.orders import Order, Outcome, operator_name, place_order
 from daemon.standing_in import ForTheDaemon
+from models.ends import Ends
 from models.ledger import Ledger, open_ledger
 from models.requests import RequestState
 from tests.fakes.clock import CountingIds
@@ -194,3 +195,21 @@ def test_while_a_daemon_holds_the_lease_nobody_acts_beside_it(office, desk):
     assert (outcome.state, outcome.is_anybody_there) == (ASKED, True)
     assert desk.ledger.requests.get(outcome.request).state is DONE
     assert desk.ledger.ends.all()["sf"].paused_by == operator_name()
+
+
+def test_only_an_order_that_routes_a_lead_reads_the_accounts(office, desk, monkeypatch):
+    record = routed(office)
+    read: list[str] = []
+    accounts = Ends.accounts
+
+    def noted(self, connection, *, since=None):
+        read.append(connection)
+        return accounts(self, connection, since=since)
+
+    monkeypatch.setattr(Ends, "accounts", noted)
+    paused = desk.ask("pause")
+    before = list(read)
+    moved = desk.ask("reassign", lead=record, to="cleo")
+
+    assert (paused.state, moved.state) == (DONE, DONE)
+    assert (before, read) == ([], ["sf"])

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from connectors.hubspot import contact_object, lead_object
-from routing.facts.crm import AbsenceSeen, QueueSeen, RecordSeen, Stream, UserSeen
+from routing.facts.crm import AbsenceSeen, Mapped, QueueSeen, RecordSeen, Stream, UserSeen
 from tests.contract.crm_contract import effect_for, gave, read_all
 
 
@@ -73,6 +73,21 @@ def test_who_comes_back_is_read_as_active_again(world):
     seen, _ = read_all(world.connector, Stream.PEOPLE, bookmark)
 
     assert [(one.id, one.active) for one in seen] == [(rep, True)]
+
+
+def test_owners_come_with_their_hours_and_with_what_cannot_be_read_of_them(world):
+    clear, unclear = world.rep(), world.rep()
+    week = '[{"days":"MONDAY_TO_FRIDAY","startMinute":540,"endMinute":1020}]'
+    user_of(world, clear, hs_working_hours=week, hs_standard_time_zone="Europe/Berlin")
+    user_of(world, unclear, hs_working_hours="nine to five", hs_availability_status="perhaps")
+
+    people = {one.id: one for one in read(world, Stream.PEOPLE)}
+
+    assert people[clear].timezone == "Europe/Berlin"
+    assert people[clear].hours["fri"] == "09:00-17:00"
+    assert people[clear].unreadable == ()
+    assert people[unclear].hours is None
+    assert people[unclear].unreadable == ("hours", "absences")
 
 
 def test_absences_come_when_they_begin_and_when_they_are_withdrawn(world):
@@ -184,6 +199,18 @@ def test_what_a_rep_does_is_a_touch(world, did, kind):
     assert (touch.record, touch.kind, touch.by, touch.human) == (lead, kind, rep, True)
 
 
+def test_a_meeting_that_is_booked_counts_from_when_it_was_booked(world):
+    lead, rep = world.lead(), world.rep()
+    ahead = str(int((world.clock.now() + timedelta(days=2)).timestamp() * 1000))
+    given = {"hs_timestamp": ahead, "hubspot_owner_id": rep}
+    world.simulator.acts.create("meetings", given, links=[("contacts", int(lead))])
+    world.pass_time(3)
+
+    (touch,) = read(world, Stream.TOUCHES)
+
+    assert timedelta(0) <= world.clock.now() - touch.at < timedelta(seconds=10)
+
+
 class TestTheLeadObject:
     """A portal with Lead objects, each beside a contact."""
 
@@ -207,6 +234,23 @@ class TestTheLeadObject:
         (seen,) = [one for one in read(world, Stream.LEADS) if isinstance(one, RecordSeen)]
 
         assert (seen.object, seen.id, seen.owner) == ("hs.lead", lead, None)
+
+    def test_what_is_known_of_the_person_comes_from_the_contact(self, world):
+        acme = company(world)
+        contact = world.lead(
+            country="DE", email="kim@acme.test", salesforceleadid="00Q5g00000AbCdE"
+        )
+        link(world, "contacts", contact, "companies", acme)
+        self.lead_of(world, contact)
+        world.connector = world.connect(
+            routed=lead_object(), mapped=(Mapped("country", "hs.lead", "contact.country"),)
+        )
+
+        (seen,) = read(world, Stream.LEADS)
+
+        assert (seen.email, seen.account) == ("kim@acme.test", acme)
+        assert seen.fields["contact"]["country"] == "DE"
+        assert seen.same_as == {"sf.lead": "00Q5g00000AbCdEEAV"}
 
     def test_the_contact_follows_the_lead(self, world):
         contact, rep = world.lead(), world.rep()

@@ -122,6 +122,20 @@ def test_fault_14_a_human_between_reading_and_writing_gets_the_lead_back(world):
     assert world.owner(leads[1]) == human
 
 
+def test_fault_14_what_could_not_be_given_back_at_once_is_given_back_later(world):
+    lead, rep, human = world.lead(), world.rep(), world.rep()
+    world.human_gives_between_read_and_write(lead, human)
+    for nth in (2, 3, 4):  # the write that gives back, with all its attempts
+        world.fault("input_ignored", match={"id": lead, "nth": nth})
+
+    first = gave(world, lead, rep)
+    held, second = world.owner(lead), gave(world, lead, rep)
+
+    assert (first.applied, first.code, held) == (Applied.LATER, "LOST_RACE", rep)
+    assert (second.applied, second.owner) == (Applied.CONFLICT, human)
+    assert world.owner(lead) == human
+
+
 def test_fault_14_a_human_right_after_the_write_keeps_the_lead(world):
     lead, rep, human = world.lead(), world.rep(), world.rep()
     world.fault("human_edit_after", owner=human, match={"id": lead}, times=1)

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from connectors.hubspot import HubSpotConnector, HubSpotSettings, ServiceKey
+from connectors.port import Connector
 from connectors.simulator.clock import SimulatorClock
 from connectors.simulator.hubspot.owners import Owner
 from connectors.simulator.hubspot.records import Record
@@ -46,7 +47,7 @@ class SimulatedPortal:
         self.simulator = HubSpotSimulator(SimulatorOptions(**chosen), clock=SimulatorClock(NINE))
         self.address = self.simulator.start()
         self.opened: list[HubSpotConnector] = []
-        self.connector = self.connect()
+        self.connector: Connector = self.connect()
 
     def settings(self, **changes: Any) -> HubSpotSettings:
         """What a connection to this portal is told."""

@@ -78,6 +78,7 @@ def test_a_page_under_a_stale_token_leaves_neither_rows_nor_bookmark(path):
 
 def test_users_and_queues_are_kept_as_last_read(path):
     kim = UserSeen("005A", active=True, name=HOSTILE, email="kim@acme.test", modified_at=NOON)
+    kim = replace(kim, hours={"mon": "09:00-17:00"}, unreadable=("absences",))
     queue = QueueSeen("00GA", "triage", "Triage", ("sf.lead",), ("005A",))
     path.take_in(page(Stream.PEOPLE, kim, queue))
     path.take_in(page(Stream.PEOPLE, replace(kim, active=False, name="Kim")))

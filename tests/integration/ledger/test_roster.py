@@ -2,8 +2,11 @@
 
 from datetime import timedelta
 
+import pytest
+
 from models.absences import Away
 from models.ends import End
+from models.errors import LedgerUnavailable
 from models.governance import Book
 from models.identities import Identity
 from models.journal import Act, Actor
@@ -149,3 +152,29 @@ def test_identities_of_a_connection_are_those_of_now_and_no_others(path):
     assert path.ledger.roster.rep_of("sf") == {swapped[0].crm_user: ada}
     assert path.ledger.roster.identify("sf", swapped[:1], act=act(path)) is False
     assert journal(path, "roster") == before
+
+
+def put_in_force(path):
+    book = Book("b" * 64, "inbound", b"rulebook: inbound")
+    with path.ledger.store.together(path.token):
+        path.ledger.governance.publish(book, act=act(path))
+        path.ledger.roster.sync([RosterEntry("dan")], source="roster", act=act(path))
+
+
+def test_a_book_and_a_roster_are_put_in_force_together(path):
+    put_in_force(path)
+
+    assert path.ledger.governance.book_in_force() is not None
+    assert "dan" in reps(path)
+
+
+def test_a_roster_that_cannot_be_stored_leaves_the_book_out_of_force_too(path, monkeypatch):
+    def breaks(*_, **__):
+        raise LedgerUnavailable("gone")
+
+    monkeypatch.setattr("models.roster._rows_by_rep", breaks)
+    with pytest.raises(LedgerUnavailable):
+        put_in_force(path)
+
+    assert path.ledger.governance.book_in_force() is None
+    assert "dan" not in reps(path)

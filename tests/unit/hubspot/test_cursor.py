@@ -101,6 +101,18 @@ def test_a_window_that_takes_long_leaves_no_gap_behind(begun):
     assert windows(cursor, later(55))["fresh"] == (later(-25), later(55))
 
 
+def test_while_a_long_window_is_walked_what_was_created_since_comes_beside_it(begun):
+    ((lane, window),) = due(begun, PACE, now=later(5), since=SINCE)
+    walking = went_on(begun, PACE, lane, Window(window.low, window.high, "4711"), now=later(5))
+
+    assert "new" not in windows(walking, later(9))
+    assert windows(walking, later(10))["new"] == (later(-25), later(10))
+
+
+def test_without_a_long_window_new_records_need_no_lane_of_their_own(begun):
+    assert set(windows(begun, later(30))) == {"fresh"}
+
+
 def test_a_process_that_takes_over_reads_the_overlap_at_once(begun):
     assert windows(taken_over(begun), later(5))["again"] == (later(-600), later(5))
 

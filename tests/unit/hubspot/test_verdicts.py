@@ -1,18 +1,27 @@
 """What errors on one record mean, and what HubSpot says inside of its messages."""
 
+import json
+
 import pytest
 
-from connectors.hubspot.absences import times_in
+from connectors.hubspot.availability import hours_in, times_in
 from connectors.hubspot.links import Link, chosen
 from connectors.hubspot.refusals import CrmError, Failed, error_in, refusal_of
 from connectors.hubspot.stamps import moment
 from connectors.hubspot.verdicts import verdict_on
 from routing.facts.crm import Applied
+from routing.roster.hours import read_week
 
 NOT_VALID = "Property values were not valid: "
 OWNER_GONE = NOT_VALID + (
     '[{"isValid":false,"message":"77 was not one of the allowed options: [label: Ada]",'
     '"error":"INVALID_OPTION","name":"hubspot_owner_id"}]'
+)
+NIGHT = json.dumps(
+    [
+        {"days": "SUNDAY", "startMinute": 780, "endMinute": 1440},
+        {"days": "SUNDAY", "startMinute": 0, "endMinute": 60},
+    ]
 )
 REASON_LONG = NOT_VALID + '[{"error":"INVALID_LENGTH","name":"routing_reason"}]'
 
@@ -131,6 +140,32 @@ def test_absences_are_read_in_any_of_their_shapes(said):
     ends = (moment("2026-01-05T09:00:00Z"), moment("2026-01-06T09:00:00Z"))
 
     assert times_in(said) == (ends,)
+
+
+@pytest.mark.parametrize(
+    ("said", "hours"),
+    [
+        (None, {}),
+        ("[]", {}),
+        (
+            '[{"days":"MONDAY_TO_FRIDAY","startMinute":540,"endMinute":1020}]',
+            dict.fromkeys(("mon", "tue", "wed", "thu", "fri"), "09:00-17:00"),
+        ),
+        (
+            NIGHT,
+            {"sun": "13:00-24:00, 00:00-01:00"},
+        ),
+        ("nine to five", None),
+        ("7", None),
+        ('[{"days":"SOMEDAY","startMinute":540,"endMinute":1020}]', None),
+        ('[{"days":"MONDAY","startMinute":"early","endMinute":1020}]', None),
+        ('[{"days":"MONDAY","startMinute":1020,"endMinute":540}]', None),
+        ('[{"days":"MONDAY","startMinute":540,"endMinute":1500}]', None),
+    ],
+)
+def test_working_hours_are_read_as_a_roster_writes_them_or_are_unknown(said, hours):
+    assert hours_in(said) == hours
+    assert not hours or read_week(hours)
 
 
 @pytest.mark.parametrize(

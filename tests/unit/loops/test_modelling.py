@@ -250,3 +250,25 @@ def pass_time(office, seconds):
         office.clock.advance(10)
         office.app.hold_lease(office.clock.now())
     office.round()
+
+
+@pytest.mark.parametrize(
+    ("more", "hours", "runs"),
+    [
+        pytest.param(1, 16, 1, id="three in the morning has passed"),
+        pytest.param(1, 14, 0, id="not yet"),
+        pytest.param(0, 16, 0, id="nothing has ripened"),
+    ],
+)
+def test_training_follows_the_calendar(office, monkeypatch, more, hours, runs):
+    office.app.ledger.rankers.keep(ROUTE, trained(at=office.clock.now()), act=office.act)
+    kept_at = office.clock.now()
+
+    def count(_store, _route, *, ripe_at):
+        return 1000 + (more if ripe_at > kept_at - HORIZON else 0)
+
+    monkeypatch.setattr("daemon.loops.training.ripened", count)
+    office.clock.jump(hours * 3600)
+    office.round()
+
+    assert len(office.processes) == runs

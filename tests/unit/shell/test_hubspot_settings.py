@@ -73,12 +73,13 @@ def test_the_connector_is_told_what_the_settings_say(folder: Path):
 
 
 def test_a_contact_follows_the_lead_object_unless_told_otherwise(folder: Path):
-    leads = GOOD.replace("    facts: {country: hs.contact.country}\n", "").replace(
+    leads = GOOD.replace("hs.contact.country", "hs.lead.contact.country").replace(
         "written: {reason: hs.contact.routing_reason}", "objects: {hs.lead: hubspot_owner_id}"
     )
     settings = opened(portal_of(folder, leads))._settings
 
     assert (settings.routed.kind, settings.routed.modified) == ("leads", "hs_lastmodifieddate")
+    assert settings.mapped_fields("hs.lead") == ("contact.country",)
     assert settings.follower is not None
     assert settings.follower.object == "hs.contact"
 

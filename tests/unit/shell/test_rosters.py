@@ -1,8 +1,13 @@
 """The roster meets the users of a CRM."""
 
+from typing import Any
+
+import pytest
+
 from daemon.rosters import JoinCode, Joined, join_users
 from routing.facts import UserSeen
 from routing.roster import PersonAsOf
+from routing.roster.hours import read_week
 
 
 def user(id_: str, *, email: str | None = None, active: bool = True, can_own: bool = True):
@@ -64,6 +69,41 @@ def test_the_crms_word_counts_on_who_is_active_and_the_rosters_on_the_rest():
     ada = result.people["ada"]
     assert not ada.active
     assert (ada.weight, ada.teams, ada.timezone) == (3, ("us",), "UTC")
+
+
+def with_week(**changes: Any) -> UserSeen:
+    said: dict[str, Any] = {"hours": {"mon": "09:00-17:00"}, "timezone": "Asia/Tokyo", **changes}
+    return UserSeen("5", active=True, name="A.", email="a@acme.test", **said)
+
+
+def test_the_crm_s_hours_count_where_the_roster_gives_none():
+    result = joined(PersonAsOf("ada", email="a@acme.test"), with_week())
+
+    ada = result.people["ada"]
+    assert (ada.hours, ada.timezone) == (((0, 540, 1020),), "Asia/Tokyo")
+    assert result.unsure == frozenset()
+
+
+def test_the_roster_s_hours_win():
+    week = read_week({"tue": "08:00-12:00"})
+    person = PersonAsOf("ada", email="a@acme.test", hours=week, timezone="UTC")
+
+    ada = joined(person, with_week(unreadable=("hours",))).people["ada"]
+
+    assert (ada.hours, ada.timezone) == (week, "UTC")
+    assert joined(person, with_week(unreadable=("hours",))).unsure == frozenset()
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        pytest.param({"hours": None, "unreadable": ("hours",)}, id="hours"),
+        pytest.param({"unreadable": ("absences",)}, id="absences"),
+        pytest.param({"timezone": None}, id="hours in no time zone"),
+    ],
+)
+def test_what_a_crm_says_unreadably_of_somebody_makes_them_unsure(said):
+    assert joined(PersonAsOf("ada", email="a@acme.test"), with_week(**said)).unsure == {"ada"}
 
 
 def test_inactive_in_the_roster_and_active_in_the_crm_is_pointed_out():

@@ -336,3 +336,38 @@ def test_hints_that_cannot_be_verified_are_a_mistake(folder: Path, wake: str, sa
 
     assert said in " ".join(mistakes)
     assert "hunter2" not in " ".join(mistakes)
+
+
+def test_the_ranker_explores_and_holds_out_a_twentieth_each_unless_told_otherwise(folder: Path):
+    settings = settings_of(folder)
+
+    assert (settings.ranker.exploration_ppm, settings.ranker.holdout_ppm) == (50_000, 50_000)
+    assert settings.ranker.salt() is None
+    assert (settings.training.horizon_d, settings.training.promote) == (90, "automatically")
+
+
+@pytest.mark.parametrize(
+    ("said", "mistake"),
+    [
+        pytest.param(
+            "ranker: {exploration: 0.4, holdout: 0.4}", "more than half of all leads", id="chance"
+        ),
+        pytest.param("ranker: {salt: pepper}", "holds a secret", id="a salt in the file"),
+        pytest.param(
+            "ranker: {salt_env: NO_SUCH_SALT}", "NO_SUCH_SALT is not set", id="a salt nobody set"
+        ),
+        pytest.param("training: {schedule: daily}", "minute, hour, day", id="no calendar"),
+        pytest.param("training: {promote: never}", "by_hand", id="an unknown way"),
+        pytest.param("training: {memory_mb: 64}", "512", id="hardly any memory"),
+    ],
+)
+def test_mistakes_about_the_ranker_are_named(folder: Path, said: str, mistake: str):
+    (found,) = mistakes_of(folder, f"{GOOD}{said}\n")
+
+    assert mistake in found
+
+
+def test_a_tracking_file_is_relative_to_the_settings(folder: Path):
+    settings = settings_of(folder, f"{GOOD}training: {{mlflow: 'sqlite:///runs.db'}}\n")
+
+    assert settings.training.mlflow == f"sqlite:///{folder / 'runs.db'}"
