@@ -29,6 +29,7 @@ _PASSED_OVER = {
     "older": "it was created before the moment from which leads are routed here",
     "undone": "the owner we wrote was undone again and again; it is left to those who do that",
     "off": "its connection is off in the settings",
+    "joined": "it turned out to be the same person as another lead, which goes on in its place",
 }
 
 _CLAIM = "a larger claim in the pool"

@@ -21,7 +21,8 @@ from training.measures import (
     mean_interval,
     resamples,
 )
-from training.signal import Past, rep_signal_p
+from training.references import expected_of_leads
+from training.signal import MOST, Past, rep_signal_p
 from training.terms import TrainingTerms
 from training.version import Version
 
@@ -48,15 +49,16 @@ def evidence(data: Data, judged: Judged, probability: Floats, terms: TrainingTer
     )
 
 
-def signal(data: Data, expected: Floats, terms: TrainingTerms) -> float:
-    """Whether reps differ by more than chance."""
-    layout, matrix = data.layout, data.matrix
+def signal(data: Data, terms: TrainingTerms) -> float:
+    """Whether reps differ by more than chance, among the newest leads."""
+    layout, newest = data.layout, slice(-MOST, None)
+    matrix, won = data.matrix[newest], data.won[newest]
     past = Past(
-        won=data.won,
-        expected=expected,
+        won=won,
+        expected=expected_of_leads(layout, matrix, won, terms.seed),
         rep=matrix[:, layout.rep].astype(np.intp),
         segments=[matrix[:, column].astype(np.intp) for column in layout.segments],
-        eligible=data.eligible,
+        eligible=data.eligible[newest],
         reps=layout.reps,
     )
     return rep_signal_p(past, shuffles=terms.shuffles, seed=terms.seed)

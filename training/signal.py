@@ -4,9 +4,10 @@ Within leads that the same reps could have taken, and that looked equally good, 
 shuffled. If reps do not differ, the shuffled history looks like the real one. Leads whose sets
 differ are shuffled too: two leads trade reps where each rep could have taken the other lead.
 
-A model of the lead alone says what was to be expected; the statistic adds up, for every rep and
-every rep by segment, the squared excess of wins over the variance of it: the score test of a
-variance component. It needs no model fit per shuffle.
+A model of the lead alone, flexible enough to see fields work together, says what was to be
+expected; what it missed would look like the merit of whoever got such leads. The statistic adds
+up, for every rep and every rep by segment, the squared excess of wins over its variance: the
+score test of a variance component. It needs no model fit per shuffle.
 
 What it cannot see: a quality of leads that managers knew and no field holds, when they gave such
 leads to the same reps. Only leads routed by chance tell those worlds apart.
@@ -24,7 +25,7 @@ from numpy.typing import NDArray
 
 from training.encode import Floats, Places
 
-MOST = 20_000  #: the newest leads; more would only confirm what these say
+MOST = 20_000  #: leads worth testing, the newest; more would only confirm what they say
 _LOOKED_FOR = 0.3  #: the spread of rep effects at which the statistic is most powerful
 _TRADES = 2  #: rounds of trades between different sets, for each shuffle
 
@@ -40,17 +41,6 @@ class Past:
     eligible: Sequence[tuple[str, ...]]
     reps: tuple[str, ...]
 
-    def newest(self, most: int) -> "Past":
-        """The last rows."""
-        return Past(
-            self.won[-most:],
-            self.expected[-most:],
-            self.rep[-most:],
-            [each[-most:] for each in self.segments],
-            self.eligible[-most:],
-            self.reps,
-        )
-
 
 def rep_signal_p(past: Past, *, shuffles: int, seed: int) -> float:
     """The chance of so large a difference between reps if there were none.
@@ -60,7 +50,6 @@ def rep_signal_p(past: Past, *, shuffles: int, seed: int) -> float:
         shuffles: How many; the smallest answer is 1 / (shuffles + 1).
         seed: Of the shuffles.
     """
-    past = past.newest(MOST)
     chance = np.random.default_rng([seed, 11])
     deck = _Deck(past, chance)
     found = np.array(

@@ -64,10 +64,9 @@ def _trained(
     seen = judged(data, champion, terms.seed)
     ranker, lead_score = final(data, reps=True), final(data, reps=False)
     version = make_version(data, ranker, stamped, terms.cap)
-    expected = lead_score.predict_proba(data.seen(reps=False))[:, 1]
     found = replace(
         findings.evidence(data, seen, seen.ranker, terms),
-        signal_p=findings.signal(data, expected, terms),
+        signal_p=findings.signal(data, terms),
         largest_share=findings.shares(version).largest_multiple(),
     )
     plain = findings.evidence(data, seen, seen.lead_score, terms)

@@ -5,15 +5,17 @@ Only this module waits. It does so without any lock, so a slow reply holds up no
 
 import asyncio
 from collections.abc import Awaitable, Callable, MutableMapping
-from typing import Any
+from typing import Any, Final
 
 from connectors.simulator.control import CONTROL_PATH, Control
 from connectors.simulator.exchange import Outcome, Reply, Request, Service
-from connectors.simulator.wire import Connections
+from connectors.simulator.wire import Connections, Peer
 
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
+
+_LEAVING_S: Final = 1.0  #: a connection that was cut is gone well before
 
 
 class SimulatorApp:
@@ -33,21 +35,22 @@ class SimulatorApp:
             await _send(send, self._control.answer(request))
             return
         outcome = self._service.outcome(request)
-        if outcome.delay_s > 0:
-            await asyncio.sleep(outcome.delay_s)
-        await self._deliver(scope, send, outcome)
+        if outcome.delay_s > 0 and await _left(receive, outcome.delay_s):
+            return
+        if outcome.cut:
+            self._cut((scope["client"][0], scope["client"][1]), outcome)
+            await _left(receive, _LEAVING_S)
+            return
+        await _send(send, outcome.reply)
 
-    async def _deliver(self, scope: Message, send: Send, outcome: Outcome) -> None:
-        peer = (scope["client"][0], scope["client"][1])
+    def _cut(self, peer: Peer, outcome: Outcome) -> None:
         if outcome.cut == "reset":
             self._connections.reset(peer)
         elif outcome.cut == "truncated":
             self._connections.cut(peer, _chunked_head(outcome.reply), outcome.reply.encoded())
-        elif outcome.cut in ("short", "headers"):
+        else:
             body = outcome.reply.encoded() if outcome.cut == "short" else b""
             self._connections.break_off(peer, _long_head(outcome.reply) + body[:5])
-        else:
-            await _send(send, outcome.reply)
 
 
 def _request(scope: Message, body: bytes) -> Request:
@@ -66,6 +69,15 @@ async def _body(receive: Receive) -> bytes:
         pieces.append(message.get("body", b""))
         if not message.get("more_body"):
             return b"".join(pieces)
+
+
+async def _left(receive: Receive, within_s: float) -> bool:
+    """Whether the client goes away within a time, which is waited for."""
+    try:
+        message = await asyncio.wait_for(receive(), within_s)
+    except TimeoutError:
+        return False
+    return bool(message["type"] == "http.disconnect")
 
 
 async def _send(send: Send, reply: Reply) -> None:

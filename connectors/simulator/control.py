@@ -59,12 +59,13 @@ class Control:
             **answers,
         }
 
-    def offer(self, name: str, *, act: Act | None = None, answers: Answers | None = None) -> None:
-        """Let one more thing be done (`act`) or asked (`answers`) here."""
-        if act is not None:
-            self._acts = {**self._acts, name: act}
-        if answers is not None:
-            self._answers["GET", name] = answers
+    def offer(self, name: str, act: Act) -> None:
+        """Let one more act be done here."""
+        self._acts = {**self._acts, name: act}
+
+    def tell(self, name: str, answers: Answers) -> None:
+        """Let one more thing be asked here."""
+        self._answers[("GET", name)] = answers
 
     def answer(self, request: Request) -> Reply:
         """The reply to a control request."""

@@ -45,10 +45,10 @@ class SimulatedCrms:
         pair_accounts(self.salesforce, self.hubspot, self.sync)
         scene = PairScene(self.salesforce, self.hubspot, self.sync, Deck(chosen))
         self.life = Life(scene, self.clock, seed=chosen.seed, leads=chosen.leads, rate=chosen.rate)
-        self._scene = scene
         for crm in (self.salesforce, self.hubspot):
-            crm.control.offer("sync", act=self.sync.switch, answers=self._report)
-            crm.control.offer("pairs", answers=lambda _: {"pairs": self.pairs()})
+            crm.control.offer("sync", self.sync.switch)
+            crm.control.tell("sync", self._report)
+            crm.control.tell("pairs", lambda _: scene.pairs())
         self._server: ThreadedServer | None = None
 
     def start(self) -> tuple[SimulatorAddress, HubSpotAddress]:
@@ -72,11 +72,6 @@ class SimulatedCrms:
 
     def __exit__(self, *_: object) -> None:
         self.stop()
-
-    def pairs(self) -> list[dict[str, Any]]:
-        """Everybody who is in both CRMs, linked or not, and who owns them here and there."""
-        with self.salesforce.org.lock, self.hubspot.portal.lock:
-            return [pair.as_json() for pair in self._scene.pairs()]
 
     def _report(self, request: Request) -> dict[str, Any]:
         del request

@@ -5,8 +5,7 @@ and linked by the native sync, or in both without any link: one person who fille
 forms. The deck is shuffled by the seed and holds exactly as many of each as asked for.
 """
 
-from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator
 from datetime import datetime
 from enum import StrEnum
 from random import Random
@@ -18,7 +17,7 @@ from connectors.simulator.hubspot.translation import as_contact
 from connectors.simulator.hubspot_server import HubSpotSimulator
 from connectors.simulator.options import SimulatorOptions
 from connectors.simulator.server import SalesforceSimulator
-from connectors.simulator.sync import CONTACT_ID, INCLUDED, LEAD_ID, MARK, NativeSync
+from connectors.simulator.sync import INCLUDED, MARK, NativeSync
 
 _ENDLESS: Final = 1_000  #: cards of a deck when leads arrive without end
 
@@ -30,21 +29,6 @@ class Card(StrEnum):
     HUBSPOT = "hubspot"
     SYNCED = "synced"
     UNSYNCED = "unsynced"
-
-
-@dataclass(frozen=True, slots=True)
-class Pair:
-    """One person in both CRMs; owners are people of the company, by their slugs."""
-
-    kind: Card
-    object: str  #: in Salesforce: Lead, or Contact once the lead was converted
-    salesforce: str
-    hubspot: str
-    owners: tuple[str | None, str | None]  #: in Salesforce and in HubSpot
-
-    def as_json(self) -> dict[str, Any]:
-        """The pair as plain data."""
-        return asdict(self)
 
 
 class Deck:
@@ -83,7 +67,7 @@ class PairScene:
         self._sync = sync
         self._deck = deck
         self._known: set[str] = set()  #: addresses that came in already
-        self._unsynced: list[tuple[str, str]] = []  #: lead and contact of one person
+        self._apart: list[tuple[str, str]] = []  #: lead and contact of who filled in two forms
 
     def open(self, count: int, at: datetime) -> None:
         """Let so many leads be there already, pairs linked."""
@@ -94,8 +78,10 @@ class PairScene:
         for lead, contact in pairs:
             lead_id = next(leads) if lead else ""
             record = next(contacts) if contact else None
-            if record is not None and lead_id:
-                self._note_pair(lead_id, record)
+            if record is not None and record.values.get(INCLUDED):
+                self._link(lead_id, record)
+            elif record is not None and lead_id:
+                self._apart.append((lead_id, str(record.id)))
         for scene in (self._org.scene, self._hub.scene):
             list(scene.given())
 
@@ -104,29 +90,21 @@ class PairScene:
         lead, contact = self._pair_of_forms()
         if contact and contact.get(INCLUDED):
             lead, contact = (lead, None) if self._deck.coin() else (None, contact)
-        contact_id = self._to_hubspot(contact) if contact else None
-        lead_id = self._to_salesforce(lead) if lead else None
-        if lead_id is not None and contact_id is not None:
-            self._unsynced.append((lead_id, contact_id))
-        return f"sf:{lead_id}" if lead_id is not None else f"hs:{contact_id}"
-
-    def pairs(self) -> Iterator[Pair]:
-        """Everybody who is in both CRMs."""
-        for record in self._hub.portal.tables["contacts"].rows.values():
-            values = record.values
-            if record.living and LEAD_ID in values:
-                converted = values.get(CONTACT_ID)
-                sobject = "Contact" if converted else "Lead"
-                there = converted or values[LEAD_ID]
-                yield self._pair(Card.SYNCED, sobject, there, str(record.id))
-        for lead_id, contact_id in self._unsynced:
-            yield self._pair(Card.UNSYNCED, "Lead", lead_id, contact_id)
+        in_hubspot = self._to_hubspot(contact) if contact else None
+        in_salesforce = self._to_salesforce(lead) if lead else None
+        if in_hubspot and in_salesforce:
+            self._apart.append((_id_in(in_salesforce), _id_in(in_hubspot)))
+        return in_salesforce or in_hubspot
 
     def given(self) -> Iterator[tuple[str, str]]:
         """Leads that clients gave to people since this was last asked."""
         for scene, crm in ((self._org.scene, "sf"), (self._hub.scene, "hs")):
             for lead, person in scene.given():
                 yield f"{crm}:{lead}", person
+
+    def pairs(self) -> dict[str, list[tuple[str, str]]]:
+        """Lead and contact of everybody who is in both, as the sync and the world know them."""
+        return {"synced": self._sync.pairs("Lead"), "unsynced": list(self._apart)}
 
     def here(self) -> list[str]:
         """Reps who are neither gone nor away."""
@@ -168,8 +146,8 @@ class PairScene:
         self._hub.scene.leave(person)
 
     def _at(self, lead: str) -> tuple[Any, str]:
-        crm, _, record_id = lead.partition(":")
-        return (self._org.scene if crm == "sf" else self._hub.scene), record_id
+        scene = self._org.scene if lead.startswith("sf:") else self._hub.scene
+        return scene, _id_in(lead)
 
     def _pair_of_forms(self) -> tuple[dict[str, Any] | None, dict[str, Any] | None]:
         """What the next lead's forms write into Salesforce and HubSpot, if anything.
@@ -191,19 +169,11 @@ class PairScene:
 
     def _to_salesforce(self, lead: dict[str, Any]) -> str | None:
         by = self._org.world.marketing_user_id
-        return self._org.acts.create("Lead", lead, by=by)
+        made = self._org.acts.create("Lead", lead, by=by)
+        return None if made is None else f"sf:{made}"
 
     def _to_hubspot(self, contact: dict[str, Any]) -> str:
-        return str(self._hub.acts.create("contacts", contact, unchecked=True))
-
-    def _pair(self, kind: Card, sobject: str, lead_id: str, contact_id: str) -> Pair:
-        row = self._org.org.store.get(lead_id) or {}
-        owner = self._hub.portal.values_of("contacts", int(contact_id)).get(OWNER)
-        owners = (
-            _slug(self._org.world.users, row.get("OwnerId")),
-            _slug(self._hub.world.owners, owner),
-        )
-        return Pair(kind, sobject, lead_id, contact_id, owners)
+        return f"hs:{self._hub.acts.create('contacts', contact, unchecked=True)}"
 
     def _prospect(self) -> dict[str, Any]:
         """The next prospect whom neither CRM knows."""
@@ -214,16 +184,13 @@ class PairScene:
                 self._known.add(email)
                 return prospect
 
-    def _note_pair(self, lead_id: str, contact: Record) -> None:
-        if not contact.values.get(INCLUDED):
-            self._unsynced.append((lead_id, str(contact.id)))
-            return
+    def _link(self, lead_id: str, contact: Record) -> None:
         self._sync.pair("Lead", lead_id, contact)
         self._hub.portal.index.of("contacts").put(contact)
 
 
-def _slug(ids: Mapping[str, str], owner_id: object) -> str | None:
-    return next((slug for slug, one in ids.items() if one == owner_id), None)
+def _id_in(lead: str) -> str:
+    return lead.partition(":")[2]
 
 
 def pair_accounts(org: SalesforceSimulator, hub: HubSpotSimulator, sync: NativeSync) -> None:

@@ -30,10 +30,9 @@ class SimulatorRemote:
         """User and queue ids, and who is away, full or gone."""
         return self._get("company")
 
-    def pairs(self) -> list[dict[str, Any]]:
-        """Who is in both CRMs, linked or not, and who owns them here and there."""
-        pairs: list[dict[str, Any]] = self._get("pairs")["pairs"]
-        return pairs
+    def pairs(self) -> dict[str, list[list[str]]]:
+        """Salesforce and HubSpot ids of everybody who is in both: `synced` and `unsynced`."""
+        return self._get("pairs")
 
     def stats(self) -> dict[str, Any]:
         """Requests by kind, API usage, owner changes by client."""

@@ -87,6 +87,14 @@ class NativeSync:
         self._pairs[there] = here
         record.values[link] = salesforce_id
 
+    def pairs(self, sobject: str) -> list[tuple[str, str]]:
+        """Salesforce and HubSpot ids of all pairs of one kind."""
+        return [
+            (here[2], there[2])
+            for here, there in self._pairs.items()
+            if here[:2] == (_ORG, sobject)
+        ]
+
     def paired(self, crm: str, name: str, record_id: str) -> str | None:
         """The id of the record on the other side, if there is one."""
         other = self._pairs.get((crm, name, record_id))

@@ -32,8 +32,8 @@ EXAMPLES = examples(
     "signalbox decide 00Q5g00000AbCdEEAV",
     "signalbox decide 00Q5g00000AbCdEEAV --set country=DE --set products=api,analytics",
     "signalbox decide --rulebook rulebook.yaml --people roster.yaml --lead lead.yaml",
-    "signalbox decide --rulebook rulebook.yaml --people roster.yaml --accounts accounts.csv \\",
-    "    --lead lead.json --at 2026-01-05T09:00:00Z --json",
+    "signalbox decide --rulebook rulebook.yaml --people roster.yaml --accounts accounts.csv "
+    "--lead lead.json --at 2026-01-05T09:00:00Z --json",
 )
 
 

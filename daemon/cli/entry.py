@@ -38,6 +38,7 @@ _KNOWN: Mapping[str, ExitCode] = MappingProxyType(
 
 def run_command(arguments: Sequence[str]) -> int:
     """Run the command that the arguments name; the exit code."""
+    _open_what_is_closed()
     debug = "--debug" in arguments or bool(os.environ.get("SIGNALBOX_DEBUG"))
     as_json = "--json" in arguments
     try:
@@ -135,6 +136,12 @@ def _reported(error: Exception) -> str:
     except OSError:
         return f"Signalbox made a mistake ({kind}). {advice}"
     return f"Signalbox made a mistake ({kind}). Where it happened is in {Path(name)}. {advice}"
+
+
+def _open_what_is_closed() -> None:
+    """A process may be started with its output closed (`>&-`): then nobody wants to read it."""
+    sys.stdout = sys.stdout or Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - for good
+    sys.stderr = sys.stderr or Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - for good
 
 
 def _close_quietly() -> None:

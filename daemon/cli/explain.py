@@ -14,7 +14,7 @@ from daemon.cli.frame import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from daemon.cli.printing import Printer
     from daemon.explaining import Rules, WhyNot
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 EXAMPLES = examples(
     "signalbox explain 00Q5g00000AbCdEEAV",
-    "signalbox explain https://acme.lightning.force.com/lightning/r/Lead/00Q5g00000AbCdEEAV/view",
+    "signalbox explain https://acme.my.salesforce.com/00Q5g00000AbCdEEAV",
     "signalbox explain 00Q5g00000AbCdEEAV --rep bob",
 )
 
@@ -58,6 +58,7 @@ def explain(
     from daemon.ranked import as_object
     from daemon.ranked import lines as ranking
     from daemon.settings import load_settings
+    from daemon.telling_pairs import called
 
     with opened_ledger(load_settings(settings, with_secrets=False)) as ledger:
         story = _story(ledger, lead)
@@ -66,22 +67,18 @@ def explain(
         asked = None if rep is None else _rep(rep, reps)
         rules = _rules(ledger, story, asked) if story.decisions else Rules()
         ranked = _ranked(ledger, story)
-    names = {known.id: known.roster_id for known in reps}
-
-    def named(id_: str) -> str:
-        return names.get(id_, "somebody who is not on the roster" if id_ == "somebody" else id_)
-
+        told, pair = _pair(ledger, story)
+    named = _names(reps)
     why = None if asked is None else why_not_rep(story, asked.id, named, rules)
     printer = Printer(as_json=json)
     if json:
         more = {"owner_unknown": stray, "ranked": {id_: as_object(r) for id_, r in ranked.items()}}
-        printer.value({**_as_object(story, why), **more})
+        printer.value({**_as_object(story, why), **more, "pair": pair})
         return ExitCode.DONE
-    where = [f"{r.key.connection} {r.key.object} {r.key.crm_id}" for r in story.records]
-    printer.heading(f"Lead {story.lead.id} ({', '.join(where)})")
-    rep_asked = None if asked is None else asked.id
-    ranks = {id_: list(ranking(found, named, rep_asked)) for id_, found in ranked.items()}
-    for line in lines_of(story, named, rules, ranks=ranks):
+    printer.heading(f"Lead {story.lead.id} ({', '.join(map(called, story.records))})")
+    whom = None if asked is None else asked.id
+    ranks = {id_: list(ranking(found, named, whom)) for id_, found in ranked.items()}
+    for line in [*told, *lines_of(story, named, rules, ranks=ranks)]:
         printer.say(line)
     if stray is not None:
         printer.say(_STRAY.format(owner=stray))
@@ -90,11 +87,27 @@ def explain(
     return ExitCode.DONE
 
 
+def _names(reps: "Sequence[KnownRep]") -> "Callable[[str], str]":
+    """Internal id to the name that people know."""
+    names = {"somebody": "somebody who is not on the roster"}
+    names |= {known.id: known.roster_id for known in reps}
+    return lambda id_: names.get(id_, id_)
+
+
 def _say_why(printer: "Printer", why: "WhyNot", rep: str) -> None:
     printer.heading(f"Why {'' if why.chosen else 'not '}{rep}?")
     printer.say(why.said)
     if why.would_help is not None:
         printer.say(f"Would have helped: {why.would_help}.")
+
+
+def _pair(ledger: "Ledger", story: "Story") -> "tuple[Sequence[str], Mapping[str, Any] | None]":
+    """The person's records in two CRMs, for people and for programs."""
+    from daemon.telling_pairs import pair_lines, pair_object
+
+    paired = ledger.pairs.of(story.lead.id)
+    doubts = ledger.pairs.doubts(record.id for record in story.records)
+    return [*pair_lines(story, paired, doubts)], pair_object(story, paired, doubts)
 
 
 def _story(ledger: "Ledger", lead: str) -> "Story":

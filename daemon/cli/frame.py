@@ -2,6 +2,7 @@
 
 from enum import IntEnum
 from pathlib import Path
+from textwrap import wrap
 from typing import Annotated
 
 import typer
@@ -61,5 +62,10 @@ DEFAULT_SETTINGS = Path("signalbox.yaml")
 
 
 def examples(*commands: str) -> str:
-    """The examples under a command's help, one a line, as written."""
-    return "\n".join(("\b", "Examples:", *(f"  {command}" for command in commands)))
+    """The examples under a command's help, folded as a shell takes them."""
+    return "\n".join(("\b", "Examples:", *(f"  {_folded(command)}" for command in commands)))
+
+
+def _folded(command: str) -> str:
+    lines = wrap(command, 72, break_long_words=False, break_on_hyphens=False)
+    return " \\\n      ".join(lines)

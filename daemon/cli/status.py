@@ -36,18 +36,29 @@ def status(settings: SettingsOption = DEFAULT_SETTINGS, json: JsonOption = False
         standing = ledger.reading.standing()
         strays = sum(len(leads) for end in ends for leads in _strays(ledger, end.name))
         older = {end.name: _older(ledger, end.name) for end in ends}
+        pairs = ledger.pairs.counts()
     printer = Printer(as_json=json)
     if json:
         daemon = {"running": holder is not None, "holder": holder}
         connections = [{**asdict(end), "older_unowned": older[end.name]} for end in ends]
         said = asdict(standing)
-        said |= {"owner_unknown": strays}
+        said |= {"owner_unknown": strays, "pairs": pairs}
         printer.value({"at": now, "daemon": daemon, "connections": connections, **said})
     else:
         _show(holder, ends, older, printer)
         printer.say()
-        printer.table(("what", "now"), _counts(standing, strays))
+        printer.table(("what", "now"), [*_counts(standing, strays), *_pairs(pairs)])
     return ExitCode.DONE
+
+
+def _pairs(pairs: "Mapping[str, int]") -> list[tuple[str, object]]:
+    """Persons with records in two CRMs; nothing where there are none."""
+    said = {
+        "native": "persons in two CRMs: linked there",
+        "email": "persons in two CRMs: by e-mail",
+        "in_doubt": "records whose partner would be a guess",
+    }
+    return [(said[name], count) for name, count in sorted(pairs.items()) if count]
 
 
 def _holder(ledger: "Ledger", now: "datetime") -> str | None:

@@ -113,10 +113,8 @@ class Play:
 
     def _learn_pairs(self) -> None:
         """Who is in both: a lead stands for its person even after it was converted."""
-        for pair in self.stage.remotes["salesforce"].pairs():
-            if pair["object"] == "Lead":
-                known = self.pairs.setdefault(pair["kind"], {})
-                known[pair["salesforce"]] = pair["hubspot"]
+        for kind, pairs in self.stage.remotes["salesforce"].pairs().items():
+            self.pairs.setdefault(kind, {}).update((lead, contact) for lead, contact in pairs)
 
     def _has_settled(self) -> bool:
         """Whether everybody has come to their end, and the CRMs' own sync had its time."""

@@ -57,7 +57,7 @@ class Companies:
         def owner(lead: Lead, target: Target) -> str | None:
             since = None if target.touched_within is None else at - target.touched_within
             others = self._others(lead)
-            fresh = [each for each in others if since is None or each.touched_at >= since]
+            fresh = [each for each in others if since is None or each.touched_at > since]
             return max(fresh).rep if fresh else None
 
         return owner

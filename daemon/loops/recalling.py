@@ -41,6 +41,7 @@ class RecallLoop:
         self._clerk = clerk
         self._ids = ids
         self._tell = tell
+        self._in_vain: dict[int, frozenset[str]] = {}  #: by book: asked before the rest was
         self._orphans: deque[tuple[str, bool]] = deque()  #: lead, and whether it may be known
 
     @property
@@ -61,15 +62,19 @@ class RecallLoop:
         """Decide what can be decided; how many decisions were made."""
         made = 0
         with self._world.lock:
-            for desk in (self._world.live, self._world.shadow):
+            for book, desk in enumerate((self._world.live, self._world.shadow)):
                 if desk.due(now):
                     made += self._round(now, token, partial(_Round.due, desk=desk))
                 if desk.state.waits or desk.state.recall:
-                    made += self._round(now, token, partial(_Round.takers, desk=desk))
+                    made += self._round(now, token, partial(self._take, desk=desk, book=book))
             while self._orphans:
                 leads = [self._orphans.popleft() for _ in range(min(BATCH, len(self._orphans)))]
                 made += self._round(now, token, partial(_Round.orphans, leads=leads))
         return made
+
+    def _take(self, found: "_Round", *, desk: Desk, book: int) -> None:
+        """Whom nobody could take is not asked again before everybody behind them was."""
+        self._in_vain[book] = found.takers(desk, self._in_vain.get(book, frozenset()))
 
     def _round(self, now: datetime, token: int, act: Callable[["_Round"], None]) -> int:
         notes = Notes(self._tell)
@@ -88,21 +93,38 @@ class RecallLoop:
 
 
 class Known:
-    """Leads in an order, read from the ledger some at a time, only as far as they are asked for."""
+    """Leads in an order, read from the ledger some at a time, from the one that is asked for.
 
-    def __init__(self, cases: Cases, in_order: Sequence[str]) -> None:
+    Args:
+        cases: Reads them.
+        in_order: Everybody who may be asked for.
+        in_vain: Those among them who are left out this time.
+    """
+
+    def __init__(self, cases: Cases, in_order: Sequence[str], in_vain: Iterable[str]) -> None:
         self._cases = cases
-        self._rest = deque(in_order)
-        self._asked: set[str] = set()
+        self._in_order = in_order
+        self._places = {lead: place for place, lead in enumerate(in_order)}
+        self._left = _LOOKED_AT
         self._found: dict[str, tuple[KnownLead, LastSeen]] = {}
+        self.asked = set(in_vain)
+        self.is_cut = False  #: more were asked for than are read in one round
 
     def lead(self, lead: str) -> tuple[KnownLead, LastSeen] | None:
-        """A lead with its last version; None where it cannot be routed, or lies too far back."""
-        while lead not in self._asked and self._rest:
-            some = [self._rest.popleft() for _ in range(min(BATCH, len(self._rest)))]
-            self._asked.update(some)
-            self._found |= self._cases.known(some)
+        """A lead with its last version; None where it cannot be routed, or not in this round."""
+        if lead not in self.asked and lead in self._places:
+            if self._left > 0:
+                self._read_from(self._places[lead])
+            else:
+                self.is_cut = True
         return self._found.get(lead)
+
+    def _read_from(self, place: int) -> None:
+        behind = self._in_order[place : place + BATCH]
+        some = [lead for lead in behind if lead not in self.asked][: self._left]
+        self._left -= len(some)
+        self.asked.update(some)
+        self._found |= self._cases.known(some)
 
 
 class _Round:
@@ -151,14 +173,19 @@ class _Round:
             else:
                 self._drop(each.lead, desk)
 
-    def takers(self, desk: Desk) -> None:
-        """Leads that somebody can take: those who wait first, then the recall list."""
+    def takers(self, desk: Desk, in_vain: frozenset[str]) -> frozenset[str]:
+        """Leads that somebody can take: those who wait first, then the recall list.
+
+        Returns:
+            Those who were asked in vain while others could not be: the next round begins behind.
+        """
         in_order = [*desk.state.waits, *(place.lead for place in desk.state.recall_order())]
-        known = Known(self._cases, in_order[:_LOOKED_AT])
+        known = Known(self._cases, in_order, in_vain)
         for made in desk.takers(lambda lead: self._question(desk, lead, known), self._cases.at):
             self._keep(self._asked[made.decision.lead], made)
             if self.made >= BATCH:
-                return
+                break
+        return frozenset() if self.made or not known.is_cut else frozenset(known.asked)
 
     def orphans(self, leads: Sequence[tuple[str, bool]]) -> None:
         """Leads whose owner left."""

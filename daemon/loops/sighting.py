@@ -22,7 +22,9 @@ from models.acts import OwnerSeen, Sighting
 from models.decider import Arrival
 from models.ids import InternalIds
 from models.known import KnownLead, KnownRecord, RecordKey
+from models.known import Mode as DecisionMode
 from models.lead_writer import LeadWriter
+from routing.layers.entry import QUEUE
 
 OLDER = "older"  #: created before `route_from`
 UNDONE = "undone"  #: something keeps giving it back
@@ -78,10 +80,18 @@ class Look:
 
     @property
     def keeps_holder(self) -> bool:
-        """Whether the lead stays with whom it was: nobody has this record, others may."""
-        if self.found is None or self.before is None or not self.is_free:
+        """Whether the lead stays with whom it was, whatever owner stands here.
+
+        It is in a queue of the rulebook's that is a person in this CRM; or nobody has this record,
+        and somebody may have the person in the other CRM.
+        """
+        before, change = self.before, self.change
+        if before is None or change.returned or (change.first and not self.takes_over):
             return False
-        return self.takes_over or not self.change.owner
+        is_same = not change.owner and not self.takes_over
+        is_placed = is_same and before.holder is not None and before.holder.startswith(QUEUE)
+        is_elsewhere = self.found is not None and self.is_free
+        return is_placed or (is_elsewhere and (is_same or self.takes_over))
 
     @property
     def rep(self) -> str | None:
@@ -115,7 +125,7 @@ def look_at(arrival: Arrival, world: World, ids: InternalIds, before: Remembered
     """Put an arrival beside what was known."""
     end, known, lead = world.ends[arrival.connection], before.record, before.lead
     takes_over = _takes_over(before, arrival, world)
-    change = _change(before, arrival, takes_over=takes_over)
+    change = _change(before, arrival, takes_over=takes_over, live=end.mode is Mode.LIVE)
     ours = change.owner and lead is not None and _is_our_write(arrival, lead, end.holders)
     if before.found is not None and lead is not None and not ours:
         rep = end.holders.rep(arrival.seen.owner)
@@ -217,9 +227,15 @@ def _take_over(look: Look, writer: LeadWriter, world: World, rep: str | None) ->
     if is_gone(seen):
         writer.forget()
         world.gone(look.lead, look.was_owned_by, is_given=look.is_given)
-    elif not look.is_free:
+    elif not look.is_free or _is_other_book(look, world):
         writer.forget()
         world.observed(look.lead, look.was_owned_by, rep, is_given=look.is_given)
+
+
+def _is_other_book(look: Look, world: World) -> bool:
+    """Whether the lead comes from a connection in shadow to one that is live, or back."""
+    before = None if look.before is None else world.ends[look.before.connection]
+    return before is not None and before.decides_as is not look.end.decides_as
 
 
 def _remember_company(look: Look, world: World, rep: str | None) -> None:
@@ -266,14 +282,19 @@ def _pair(look: Look, world: World) -> Pair:
     return pair_of(replace(paired, records=records), carrier, world)
 
 
-def _change(before: Remembered, arrival: Arrival, *, takes_over: bool) -> Change:
+def _was_decided(lead: KnownLead, *, live: bool) -> bool:
+    """Whether a lead was decided in the book of the connection that carries it now."""
+    return any(last.mode is not DecisionMode.SHADOW or not live for last in lead.last.values())
+
+
+def _change(before: Remembered, arrival: Arrival, *, takes_over: bool, live: bool = True) -> Change:
     """How it changed; a record that took over the lead of one it was merged with is asked about."""
     known, lead = before.record, before.lead
     is_blank = known is not None and not known.version  # only its id is known, from another record
     if known is not None and is_blank and lead is not None and lead.record == known.id:
         return Change(owner=True) if lead.last else Change(first=True)
     is_first = known is None or (is_blank and before.found is not None)
-    if takes_over and lead is not None and lead.last:
+    if takes_over and lead is not None and _was_decided(lead, live=live):
         is_owner = known is not None and not is_first and known.owner != arrival.seen.owner
         return Change(owner=is_owner, returned=not lead.open)
     if takes_over or is_first:

@@ -9,7 +9,7 @@ from typing import Annotated
 from pydantic import AwareDatetime, Field, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from daemon.settings.connections import Connection, ConnectionName
+from daemon.settings.connections import Connection, ConnectionName, Kind
 from daemon.settings.pairs import Pairs
 from daemon.settings.parts import Http, Ledger, Log, Part, Timing
 from daemon.settings.ranking import Ranker, Training
@@ -59,8 +59,9 @@ class Settings(Part):
         """Which connections know the same people; None where one of them is all there is."""
         if self.pairs is not None:
             return self.pairs
-        names = sorted(self.connections)
-        kinds = {self.connections[name].kind for name in names}
+        told = self.connections
+        names = sorted(told, key=lambda name: (told[name].kind is not Kind.SALESFORCE, name))
+        kinds = {told[name].kind for name in names}
         if len(names) == len(kinds) == 2:
             return Pairs(connections=(names[0], names[1]))
         return None

@@ -63,7 +63,9 @@ def _read_field(field: str, node: Node, mistakes: Mistakes) -> Field | None:
         return None
     _check_keys_fit(section, type_)
     open_ = section.read_or("open", boolean, default=False)
+    before = len(mistakes)
     values = section.read("values", unique_list_of(name)) or ()
+    anything = len(mistakes) > before  # nobody knows which values were meant: any will do
     if type_ in _VALUED and not values and not open_ and not _is_broken_list(section):
         advice = "List them, or write open: true."
         mistakes.add(section.place, f"{what} is a {type_} without values. {advice}")
@@ -71,7 +73,7 @@ def _read_field(field: str, node: Node, mistakes: Mistakes) -> Field | None:
     most = section.read("max", integer(at_least=-_LARGEST, at_most=_LARGEST))
     if least is not None and most is not None and least > most:
         mistakes.add(section.place, f"{what} has min {least} above max {most}. Swap them.")
-    return Field(field, type_, values, open_, least, most)
+    return Field(field, type_, values, open_ or anything, least, most)
 
 
 def _is_broken_list(section: Section) -> bool:

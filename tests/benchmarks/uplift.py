@@ -3,18 +3,19 @@
 Value is the true win probability of the leads as they would be routed, on leads that nobody
 learned from. Zero is an even split among the eligible, one is an oracle that knows the truth.
 Capped, no rep may take more than 1.3 times an even split at any time, but for three leads of
-play; the oracle there is the dual bound, which no policy can pass (knowing the truth, our own
-prices reach 0.97 of it).
+play; the oracle there knows the truth, has prices of its own and is capped in the same way. It
+reaches 0.97 of the dual bound, which no policy can pass.
 """
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import lru_cache
 
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from training.batch import MILLION, Batch, even, routed, score, worths
+from training.batch import Batch, even, routed, score, worths
 from training.data import Data
 from training.encode import Facts, Floats, Places, encode
 from training.export import Stamp
@@ -135,10 +136,19 @@ class Trial:
         own = float((free * fresh.probabilities).sum()) / FRESH
         taken = _capped(fresh, prices, tie)
         capped = float(truth[np.arange(FRESH), taken].mean())
-        bound = _bound(self.truth)
         return Uplift(
-            _share(value - base, best - base), _share(capped - base, bound - base), own / value
+            _share(value - base, best - base),
+            _share(capped - base, _oracle(self) - base),
+            own / value,
         )
+
+
+@lru_cache(maxsize=16)
+def _oracle(trial: "Trial") -> float:
+    """What the truth is worth under the cap."""
+    truth = trial.truth
+    taken = _capped(truth, fit_prices(truth, CAP), 0)
+    return float(truth.probabilities[np.arange(FRESH), taken].mean())
 
 
 def _share(got: float, possible: float) -> float:
@@ -162,11 +172,3 @@ def _capped(batch: Batch, prices, tie: int) -> Places:
         taken[row] = level[(got - fair[row])[level].argmin()]
         got[taken[row]] += 1
     return taken
-
-
-def _bound(truth: Batch) -> float:
-    """The dual value at fitted prices: no spread within the cap is worth more."""
-    prices = dict(fit_prices(truth, CAP))
-    cost = np.array([prices.get(rep, 0) for rep in truth.reps]) / MILLION
-    net = np.where(truth.open_to, truth.probabilities - cost, -np.inf).max(axis=1).sum()
-    return float(net + (CAP * even(truth).sum(axis=0) * cost).sum()) / len(truth)

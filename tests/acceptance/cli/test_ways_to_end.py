@@ -20,6 +20,16 @@ def test_help_lists_every_command_and_the_exit_codes(tmp_path: Path):
 
 
 @pytest.mark.parametrize(
+    "command_line",
+    ["decide", "explain", "audit export", "people away", "simulator", "reassign", "simulate"],
+)
+def test_help_fits_a_terminal_of_80_columns(tmp_path: Path, command_line: str):
+    ended = signalbox(*command_line.split(), "--help", cwd=tmp_path, env={"COLUMNS": "80"})
+
+    assert [line for line in ended.out.splitlines() if len(line) > 80] == []
+
+
+@pytest.mark.parametrize(
     ("arguments", "said"),
     [
         pytest.param([], "Usage: signalbox", id="no command"),
@@ -93,3 +103,15 @@ def test_a_reader_that_went_away_is_no_mistake(tmp_path: Path):
         process.wait(timeout=PATIENCE_S)
 
     assert (process.returncode, err) == (141, "")
+
+
+@pytest.mark.parametrize("closed", [">&-", "2>&-", ">&- 2>&-"])
+def test_an_output_that_is_closed_from_the_start_is_no_mistake(tmp_path: Path, closed: str):
+    line = f'exec "$@" {closed}'
+
+    done = subprocess.run(
+        ["sh", "-c", line, "sh", *command("init")], cwd=tmp_path, env=environment(), check=False
+    )
+
+    assert done.returncode == 0
+    assert (tmp_path / "signalbox.yaml").is_file()

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from daemon.loops import recalling
 from models.journal import Actor, Channel
 from tests.fakes.office import BOOK, PEOPLE, Office
 
@@ -247,3 +248,31 @@ def test_an_account_owner_gets_the_lead_of_their_account(tmp_path):
     assert office.owner(record) == "u-cleo"
     assert office.methods(record) == ["account_owner"]
     office.app.close()
+
+
+def test_leads_that_nobody_can_take_keep_nobody_else_from_being_recalled(office, monkeypatch):
+    monkeypatch.setattr(recalling, "_LOOKED_AT", 2)
+    away(office, "ada", "bob", "cleo")
+    for _ in range(3):
+        office.crm.add_lead(stage="new", Country="US")
+    office.round(4)
+    free = office.crm.add_lead(stage="new", Country="DE")
+    office.round(4)
+    ask(office, "back", rep="cleo")
+
+    office.round(6)
+
+    assert office.owner(free) == "u-cleo"
+
+
+def test_more_leads_than_are_asked_in_a_round_are_asked_in_the_next(office, monkeypatch):
+    monkeypatch.setattr(recalling, "_LOOKED_AT", 2)
+    monkeypatch.setattr(recalling, "BATCH", 1)
+    away(office, "ada", "bob")
+    records = [office.crm.add_lead(stage="new", Country="US") for _ in range(5)]
+    office.round(4)
+    ask(office, "back", rep="bob")
+
+    office.round(8)
+
+    assert [office.owner(record) for record in records] == ["u-bob"] * 5

@@ -348,6 +348,21 @@ def test_all_mistakes_are_reported_at_once_in_file_order():
     ]
 
 
+def test_values_that_cannot_be_read_make_no_mistake_of_those_that_rules_name():
+    text = (
+        "rulebook: b\n"
+        "fields: {country: {type: choice, values: [US, NO]}}\n"
+        "pools: {us: {team: us}}\n"
+        'rules: [{name: a, when: {country: {in: [US, "NO"]}}, pool: us},\n'
+        "  {name: b, when: {country: US}, pool: us}]\n"
+        "fallback: {queue: q}\n"
+    )
+
+    found = [str(each) for each in read_book(text, name="b.yaml").mistakes]
+
+    assert [each.split(" ")[0] for each in found] == ["b.yaml:2:47:", "b.yaml:5:29:"]
+
+
 @pytest.mark.parametrize("text", ["[]", "3", "text", '"'], ids=["list", "number", "text", "broken"])
 def test_what_is_no_mapping_is_no_rulebook(text):
     found = read_book(text, name="b.yaml")

@@ -57,23 +57,6 @@ def test_all_kinds_of_lead_arrive_in_time():
     assert kinds(both) == EXPECTED
 
 
-def test_pairs_are_told_with_their_owners_here_and_there():
-    both = Both(**SIZES, rate=5.0, sync_delay_s=1.0)
-    both.live(30)
-    both.org.act({"act": "sync", "on": False})
-
-    told = both.crms.pairs()
-    unsynced = next(one for one in told if one["kind"] == "unsynced")
-    both.org.acts.change_owner(unsynced["salesforce"], both.user(0))
-    both.hub.acts.change_owner("contacts", int(unsynced["hubspot"]), both.owner(1))
-
-    assert Counter(one["kind"] for one in told) == {"synced": 15, "unsynced": 2}
-    assert all(len(set(one["owners"])) == 1 for one in told if one["kind"] == "synced")
-    assert [
-        one["owners"] for one in both.crms.pairs() if one["salesforce"] == unsynced["salesforce"]
-    ] == [(both.slug(0), both.slug(1))]
-
-
 def test_some_pairs_begin_in_one_crm_and_some_in_the_other():
     both = Both(leads=40, synced_pairs=40, rate=10.0, sync_delay_s=1.0)
 
