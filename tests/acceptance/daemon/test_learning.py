@@ -1,6 +1,6 @@
 """The whole way: a past in which two reps differ is learned from, judged, and acted on."""
 
-import random  # noqa: TID251 - the past is drawn from a seed
+import random
 
 import pytest
 
@@ -43,6 +43,7 @@ def test_reps_who_differ_are_ranked_by_themselves_after_training(office):
         story.decisions[-1]["record"], story.personal, versions_in(office.app.ledger.rankers)
     )
 
+    assert found is not None
     assert (said["verdict"], said["promoted"]) == ("promote", True)
     assert office.entries() == ["model_trained", "model_promoted"]
     assert office.app.ledger.rankers.standing(ROUTE).in_force.version == said["version"]
