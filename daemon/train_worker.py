@@ -12,7 +12,7 @@ import os
 import resource
 import signal
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from importlib.metadata import version as version_of
@@ -21,13 +21,14 @@ from typing import Any
 
 from daemon.artifacts import DamagedModel, tables_of
 from daemon.clock import RandomIds, SystemClock
+from daemon.history import WrongHistory, past_rows
 from daemon.in_force import stored_book
 from daemon.settings import Promote, Training
 from models.errors import LedgerError
 from models.journal import Act, Actor, Channel
 from models.ledger import Ledger, open_ledger
 from models.rankers import NewModel, Verdict
-from models.training_rows import Wanted, decided_rows
+from models.training_rows import DecidedRow, Wanted, decided_rows
 from routing.ranker import RankTables
 from routing.rulebook.model import Book
 from training.card import model_card
@@ -93,7 +94,7 @@ def _bound(told: Training) -> None:
 def _train(work: Work) -> Mapping[str, Any]:
     """Train one version and keep it with its verdict."""
     book, hash_ = _book(work.ledger)
-    rows = list(_rows(work))
+    rows = [*_past(work, book), *_rows(work)]
     terms = _terms(work, book, hash_)
     trained = train(rows, terms, work.at, _champion(work))
     artifacts = work.order["artifacts"]
@@ -145,8 +146,23 @@ def _book(ledger: Ledger) -> tuple[Book, str]:
     return book, stored.book.hash
 
 
+def _past(work: Work, book: Book) -> Iterator[DecidedLead]:
+    """Leads of before Signalbox, where the settings name a file of them."""
+    if work.told.history is None:
+        return iter(())
+    reps = {rep.roster_id: rep.id for rep in work.ledger.roster.reps()}
+    try:
+        return _as_told(past_rows(work.told.history, book, reps, work.route))
+    except WrongHistory as error:
+        raise CannotTrain(f"training.history: {error}") from error
+
+
 def _rows(work: Work) -> Iterator[DecidedLead]:
-    for row in decided_rows(work.ledger.store, Wanted(work.route, work.told.wins)):
+    return _as_told(decided_rows(work.ledger.store, Wanted(work.route, work.told.wins)))
+
+
+def _as_told(rows: Iterable[DecidedRow]) -> Iterator[DecidedLead]:
+    for row in rows:
         yield DecidedLead(
             decision=row.decision,
             lead=row.lead,

@@ -43,6 +43,7 @@ from routing.reading import (
 LARGEST_BYTES = 1_000_000
 
 _FILES = ("rulebook", "roster")
+_PATHS = (*_FILES, "history")
 _SQLITE = "sqlite:///"
 _DATABASES = ("url", "mlflow")
 #: Variables with our prefix that are no settings: of the command line, the container, the demo.
@@ -219,7 +220,7 @@ def _anchored(tree: Any, folder: Path) -> Any:
 def _anchored_value(key: str, value: Any, folder: Path) -> Any:
     if not isinstance(value, str):
         return _anchored(value, folder)
-    if value and (key in _FILES or key.endswith("_file")):
+    if value and (key in _PATHS or key.endswith("_file")):
         return str(folder / value)
     if (
         key in _DATABASES

@@ -1,5 +1,6 @@
 """Training for real: a process of its own reads the ledger, judges, and keeps its version."""
 
+import json
 import subprocess
 import sys
 
@@ -130,3 +131,35 @@ def test_the_process_cannot_take_more_memory_than_it_was_given():
 
     assert ended.returncode != 0
     assert "MemoryError" in ended.stderr
+
+
+def a_history(path, leads):
+    """Leads of before, one in five of them won."""
+    lines = (
+        {"lead": f"X{n}", "at": "2025-01-05T09:00:00Z", "rep": "ada", "eligible": ["ada", "bob"],
+         "facts": {"country": "US"}, "won": n % 5 == 0, "outcome_at": "2025-01-09T09:00:00Z"}
+        for n in range(leads)
+    )  # fmt: skip
+    path.write_text("\n".join(json.dumps(line) for line in lines))
+
+
+@pytest.mark.parametrize(
+    ("leads", "answered"),
+    [
+        pytest.param(130, {"rows": 130}, id="learned from"),
+        pytest.param(0, {"why": "Training failed: t"}, id="not there"),
+    ],
+)
+def test_leads_of_before_are_learned_from_where_the_settings_name_them(
+    tmp_path, sqlite_url, leads, answered
+):
+    path = tmp_path / "history.jsonl"
+    if leads:
+        a_history(path, leads)
+    told = {"floors": FLOORS, "horizon_d": 30, "at_most_s": 240, "history": str(path)}
+    office = RankedOffice(tmp_path, sqlite_url, more={"training": told})
+    office.round()
+    said = trained(office).answer
+    office.app.close()
+
+    assert {key: said[key] if key == "rows" else said[key][:18] for key in answered} == answered
