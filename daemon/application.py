@@ -29,6 +29,7 @@ from daemon.loops.reconciling import ReconcileLoop
 from daemon.loops.strangers import Strangers
 from daemon.loops.team import Team
 from daemon.loops.training import TrainingRuns
+from daemon.loops.unread import UnreadPartners
 from daemon.reloading import Files
 from daemon.rosters import JoinNote
 from models.ends import End as DeclaredEnd
@@ -53,6 +54,7 @@ class Loops:
     reconcile: ReconcileLoop
     strangers: Strangers
     older: OlderLeads
+    unread: UnreadPartners
     ranking: Ranking
     training: TrainingRuns
     drift: DriftWatch
@@ -254,6 +256,7 @@ class Application:
 
     def reconcile(self, end: End, now: datetime, token: int) -> None:
         """The daily count, and the sweep when it is due and reading has come to an end once."""
+        self.loops.unread.tick(end, now, token)
         self.loops.older.tick(end, now, token)
         if Stream.LEADS not in end.read_once:
             return

@@ -41,6 +41,7 @@ from daemon.loops.reconciling import ReconcileLoop
 from daemon.loops.strangers import Strangers
 from daemon.loops.team import Team
 from daemon.loops.training import TrainingRuns
+from daemon.loops.unread import UnreadPartners
 from daemon.matching import AccountIndex, Domains
 from daemon.metrics import Metrics
 from daemon.reloading import Files
@@ -141,6 +142,7 @@ class _Assembly:
             reconcile=ReconcileLoop(ledger, tell),
             strangers=Strangers(world, ledger.reading, tell),
             older=OlderLeads(world, ledger.jobs, tell),
+            unread=UnreadPartners(world, ledger.unread, tell),
             ranking=ranking,
             training=runs,
             drift=DriftWatch(ledger, ranking, self.settings),

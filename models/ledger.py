@@ -23,6 +23,7 @@ from models.reports import Reports
 from models.requests import Requests
 from models.roster import Roster
 from models.store import Store
+from models.unread import Unread
 from routing.state import State
 
 
@@ -48,6 +49,7 @@ class Ledger:
     reports: Reports
     addresses: Addresses
     pairs: Pairs  #: one person in two CRMs
+    unread: Unread
 
     def state(self, *, at: datetime, shadow: bool = False) -> State:
         """What routing remembered, as of the last commit."""
@@ -99,4 +101,5 @@ def open_ledger(
         reports=Reports(store),
         addresses=Addresses(store, made),
         pairs=Pairs(store),
+        unread=Unread(store),
     )

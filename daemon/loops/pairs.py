@@ -71,13 +71,16 @@ def pair_of(paired: Paired | None, carrier: Carrier, world: World) -> Pair:
         return ALONE
     if paired is None:
         return Pair(is_awaited=True)
-    seen = [each for each in paired.records if each.id != carrier.record and each.version]
-    others = [
-        each
-        for each in seen
-        if each.key.connection == pairing.other(carrier.connection) and not is_over(each)
-    ]
-    held = _holders(others, paired, carrier, world) if others else ()
+    there = pairing.other(carrier.connection)
+    rest = [each for each in paired.records if each.id != carrier.record]
+    held = _holders(
+        [each for each in rest if each.key.connection == there and not is_over(each)],
+        paired,
+        carrier,
+        world,
+    )
+    seen = [each for each in rest if each.version]  # others are known by their id, and owner
+    others = [each for each in seen if each.key.connection == there and not is_over(each)]
     return Pair(
         held_by=next(iter(held), None),
         beside=tuple(_beside(others, paired, pairing, world)),

@@ -263,3 +263,17 @@ def test_an_installation_with_one_crm_asks_the_ledger_nothing_about_pairs(office
     ours = ("addresses", "FROM ties", "INTO ties", "doubts", "FROM ownership")
     assert [text for text in asked for table in ours if table in text] == []
     assert any("FROM records" in text for text in asked)
+
+
+def test_a_colleague_who_has_an_old_lead_that_was_never_read_keeps_the_person(offices: Offices):
+    duo = offices.open(pairs={"synced": True, "wait_s": 20})
+    lead = duo.crm.add_lead(email=KIM, owner="u-human", late=True, **US)
+    duo.crm._rows[lead].hidden = False  # it is there, and no poll will ever show it
+    contact = duo.add_contact(email=KIM, same_as={"sf.lead": lead}, **US)
+
+    duo.round(10, every_s=5)
+
+    assert duo.methods(contact) == ["waiting"]
+    assert duo.there.owners[contact] is None
+    assert duo.owner(lead) == "u-human"
+    assert duo.is_in_step()
