@@ -9,6 +9,8 @@ from datetime import datetime
 from functools import partial
 from pathlib import Path
 
+import structlog
+
 from connectors.errors import NeedsOperator
 from connectors.hubspot import HubSpotConnector, HubSpotSettings, OAuthApp
 from connectors.hubspot import ServiceKey as HubSpotKey
@@ -33,6 +35,7 @@ from daemon.settings import RoutedObject as Described
 from daemon.settings.secrets import keep_secret
 from routing.facts import Bookmark, Effect, EffectResult, Page
 
+_log = structlog.get_logger(__name__)
 _SOBJECTS = {"sf.lead": "Lead", "sf.contact": "Contact"}
 _HUBSPOT = {"hs.contact": hubspot_contact, "hs.lead": hubspot_lead}
 
@@ -202,6 +205,20 @@ def _hubspot_grant(told: Connection) -> HubSpotGrant:
             raise WrongConnection(f"{told.auth.type} is no way to sign in to HubSpot.")
 
 
-def _keeper(file: Path | None) -> Callable[[str], None] | None:
+def _keeper(file: Path | None) -> Callable[[str], None]:
     """Where another refresh token goes: into the file that held the first."""
-    return None if file is None else partial(keep_secret, file)
+    return partial(_kept, file)
+
+
+def _kept(file: Path | None, refresh_token: str) -> None:
+    """Keep it, or say that a restart will need it from somebody."""
+    try:
+        if file is not None:
+            keep_secret(file, refresh_token)
+            return
+        problem = "it came from the environment"
+    except OSError as error:
+        problem = error.strerror or type(error).__name__
+    advice = "HubSpot gave another refresh token, and only this process has it. Name a file that"
+    advice += " may be written as refresh_token_file, or install the app again before a restart."
+    _log.warning("refresh_token_not_kept", problem=problem, advice=advice)

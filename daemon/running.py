@@ -210,7 +210,9 @@ class Daemon:
             if app.loops.push.tick(end, app.clock.now(), app.lease):
                 app.freed = True
                 return 0.0
-            now = app.clock.now()
+            now, trouble = app.clock.now(), end.writes.trouble
+            if trouble is not None:
+                return min(max((trouble.until - now).total_seconds(), _PUSH_S), _IDLE_S)
             if end.push_at is not None:
                 return min(max((end.push_at - now).total_seconds(), 0.0), _PUSH_S)
             return _IDLE_S if app.ledger.outbox.is_empty(end.name) else _PUSH_S

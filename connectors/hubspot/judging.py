@@ -97,11 +97,13 @@ def job_of(place: int, effect: Effect, settings: HubSpotSettings) -> Job | tuple
 
 def before_write(job: Job, found: Found) -> EffectResult | None:
     """The outcome that makes a write needless or wrong; None: write."""
-    if not found.there:
+    if found.owner.deleted:
         return job.result(Applied.GONE, found.owner)
     current = found.holds(job.effect.field)
     if current == job.value:
         return job.result(Applied.ALREADY, found.owner)
+    if not found.there:
+        return job.result(Applied.GONE, found.owner)
     unasked = not job.is_owner and job.expected is None
     return None if current == job.expected or unasked else conflict(job, found)
 
@@ -124,7 +126,7 @@ def after_write(job: Job, now: Found, before: Found, *, doubt: str | None) -> Ef
         before: The record as read before.
         doubt: Why it is not known whether the write was made; None: it was.
     """
-    if not now.there:
+    if now.owner.deleted:
         return job.result(Applied.GONE, now.owner)
     current = now.holds(job.effect.field)
     if current == job.value:

@@ -50,27 +50,32 @@ def linked(wire: Wire, kind: str, to: str, ids: Sequence[str]) -> dict[str, list
     return found
 
 
-def chosen(links: Sequence[Link], kind: str, to: str) -> str | None:
-    """The one link that counts.
+def chosen(links: Sequence[Link], kind: str, to: str) -> tuple[str | None, Sequence[str]]:
+    """The one link that counts, and the others that could have.
 
     Examples:
         >>> links = [Link("9", frozenset({279})), Link("12", frozenset({279, 1}))]
         >>> chosen(links, "contacts", "companies"), chosen(links[:1], "contacts", "companies")
-        ('12', '9')
+        (('12', []), ('9', []))
     """
     primary = PRIMARY.get((kind, to))
     best = [link.to for link in links if primary in link.types] or [link.to for link in links]
     several = sorted(set(best), key=_number)
-    if len(several) > 1:
-        log.info("link_ambiguous", extra={"kind": kind, "to": to, "choices": several[:5]})
-    return several[0] if several else None
+    return (several[0], several[1:]) if several else (None, [])
 
 
 def the_links(wire: Wire, kind: str, to: str, ids: Sequence[str]) -> dict[str, str]:
     """For each of these records the one of another kind that counts."""
     found = linked(wire, kind, to, ids) if ids else {}
-    picked = ((id, chosen(links, kind, to)) for id, links in found.items())
-    return {id: link for id, link in picked if link is not None}
+    counted: dict[str, str] = {}
+    for id, links in found.items():
+        link, others = chosen(links, kind, to)
+        if link is not None:
+            counted[id] = link
+        if others:
+            about = {"record": id, "kind": kind, "to": to, "took": link, "others": others[:5]}
+            log.info("link_ambiguous", extra=about)
+    return counted
 
 
 def _links_in(result: Any) -> tuple[str | None, list[Link]]:

@@ -6,6 +6,7 @@ smallest id. When somebody became a customer is read from the history of the lif
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Final
 
 from connectors.hubspot.links import the_links
@@ -26,6 +27,7 @@ from connectors.hubspot.stamps import stamp
 from connectors.hubspot.wire import Wire, ids_in
 from routing.facts.crm import OutcomeSeen
 
+_A_MOMENT: Final = timedelta(seconds=2)
 _MODIFIED: Final = "hs_lastmodifieddate"
 _DEAL: Final = (
     "hs_object_id",
@@ -90,6 +92,8 @@ class OutcomeReader:
         for row in batch.rows:
             stage = text(row, routed.stage_field) or ""
             since = at(row, entered(stage)) or modified_at(row, routed.modified)
+            if _was_born_so(since, created_at(row, routed.created)):
+                continue
             yield OutcomeSeen(
                 id=str(row["id"]),
                 kind="converted",
@@ -98,6 +102,11 @@ class OutcomeReader:
                 record=str(row["id"]),
                 owner=text(row, routed.owner_field),
             )
+
+
+def _was_born_so(since: datetime | None, created: datetime | None) -> bool:
+    """Whether a record was in that stage from its first moment, and so never was a lead."""
+    return since is not None and created is not None and since - created < _A_MOMENT
 
 
 def _outcome(row: Row, person: str | None, company: str | None, batch: Batch) -> OutcomeSeen:

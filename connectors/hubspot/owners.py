@@ -177,15 +177,16 @@ class Owners:
         history = _history(row, routed.owner_field)
         head = history[0] if history else None
         merged = str(row["id"]) != id
+        held = text(row, routed.owner_field)
         owner = OwnerSeen(
             id=id,
-            owner=text(row, routed.owner_field),
+            owner=held,
             version=version_mark(row, routed.modified),
             modified_at=modified_at(row, routed.modified),
             modified_by=head.by if head else None,
             read_at=date,
             by_us=self.hand.wrote(head),
-            converted=text(row, routed.stage_field) in routed.closed,
+            converted=routed.is_done(text(row, routed.stage_field), held),
             deleted=merged or row.get("archived") is True,
             merged_into=str(row["id"]) if merged else None,
         )

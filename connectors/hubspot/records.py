@@ -121,7 +121,7 @@ class RecordReader:
 
     def _record(self, row: Row, company: str | None, read_at: datetime) -> RecordSeen:
         routed = self.settings.routed
-        stage = text(row, routed.stage_field)
+        stage, owner = text(row, routed.stage_field), text(row, routed.owner_field)
         archived = row.get("archived") is True
         born_at = created_at(row, routed.created) or read_at
         changed_at = modified_at(row, routed.modified) or born_at
@@ -131,7 +131,7 @@ class RecordReader:
             id=str(row["id"]),
             version=stamp(gone_at) if gone_at else version_mark(row, routed.modified),
             fields=fields_of(row),
-            owner=text(row, routed.owner_field),
+            owner=owner,
             created_at=born_at,
             modified_at=gone_at or changed_at,
             modified_by=None,
@@ -140,7 +140,7 @@ class RecordReader:
             email=text(row, routed.email_field),
             company=text(row, routed.company_field),
             account=company,
-            converted=stage in routed.closed,
+            converted=routed.is_done(stage, owner),
             deleted=archived,
             same_as=same_as(row, self._sync_names()),
         )

@@ -60,9 +60,16 @@ class RoutedObject:
     stage_field: str | None = None
     email_field: str | None = None
     company_field: str | None = None
-    closed: tuple[str, ...] = ()  #: stages in which it is no lead any more
+    closed: tuple[str, ...] = ()  #: stages in which somebody's record is no lead any more
     created: str = "createdate"
     modified: str = "lastmodifieddate"
+
+    def is_done(self, stage: str | None, owner: str | None) -> bool:
+        """Whether a record is no lead any more: in a closed stage, and somebody's.
+
+        A customer's new colleague arrives as a customer, with nobody: that is work.
+        """
+        return stage in self.closed and owner is not None
 
 
 def contact_object(

@@ -58,6 +58,7 @@ class Desk:
 
     delivered: Delivered = field(default_factory=Delivered)
     begun: str = ""  #: since when what was stored is remembered
+    forgotten: str = ""  #: what was changed before is not
 
 
 @dataclass(slots=True)
@@ -137,7 +138,8 @@ class StreamReader:
     def _visit(self, source: Source, position: Mapping[str, Any], gathered: _Gathered) -> None:
         cursor = from_position(position.get(source.key))
         cursor = cursor if gathered.goes_on else taken_over(cursor)
-        memory = Memory(self.desk.delivered.is_new, self.desk.begun)
+        known_since = max(self.desk.begun, self.desk.forgotten)
+        memory = Memory(self.desk.delivered.is_new, known_since)
         reader = Reader(self.wire, self.pace)
         reading = reader.visit(source, cursor, memory)
         gathered.seen += source.seen(Batch(tuple(reading.rows), reading.read_at))
@@ -173,7 +175,8 @@ class StreamReader:
         known = [safe for cursor in gathered.cursors if (safe := safe_until(cursor)) is not None]
         safe = min(known) if known and len(known) == len(gathered.cursors) else None
         if safe is not None:
-            self.desk.delivered.forget_before(shifted(safe, -self.pace.again_s))
+            self.desk.forgotten = shifted(safe, -self.pace.again_s)
+            self.desk.delivered.forget_before(self.desk.forgotten)
         safe_at = None if safe is None else instant(safe)
         return Page(
             seen=tuple(gathered.seen),

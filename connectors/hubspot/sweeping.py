@@ -41,10 +41,8 @@ def unowned_before(wire: Wire, routed: RoutedObject, at: datetime, holders: Sequ
     older = _filter(routed.created, "LT", epoch_ms(stamp(at)))
     wanted = sorted(set(holders))
     chunks = range(0, len(wanted), _VALUES_A_FILTER)
+    nobody = {"propertyName": routed.owner_field, "operator": "NOT_HAS_PROPERTY"}
     whose: list[Mapping[str, Any]] = [
-        {"propertyName": routed.owner_field, "operator": "NOT_HAS_PROPERTY"}
-    ]
-    whose += [
         {
             "propertyName": routed.owner_field,
             "operator": "IN",
@@ -52,7 +50,8 @@ def unowned_before(wire: Wire, routed: RoutedObject, at: datetime, holders: Sequ
         }
         for n in chunks
     ]
-    return sum(_open(wire, routed, (older, each)) for each in whose)
+    unowned = _total(wire, routed, (older, nobody))
+    return unowned + sum(_open(wire, routed, (older, each)) for each in whose)
 
 
 def _open(wire: Wire, routed: RoutedObject, filters: tuple[Mapping[str, Any], ...]) -> int:

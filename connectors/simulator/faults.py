@@ -36,6 +36,7 @@ class Kind:
     path: str = "*"
     methods: tuple[str, ...] = ()
     once: bool = False  #: strikes once unless `times` says otherwise
+    choices: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  #: what a setting may be
 
 
 _MATCHES: Final = {
@@ -49,8 +50,15 @@ Kinds = Mapping[str, Kind]
 class Strikable(Protocol):
     """What a fault must know of a call."""
 
-    method: str
-    path: str
+    @property
+    def method(self) -> str:
+        """GET, POST and so on."""
+        ...
+
+    @property
+    def path(self) -> str:
+        """The path, without the query."""
+        ...
 
     @property
     def client_id(self) -> str:
@@ -188,10 +196,20 @@ def mistakes_in(script: Mapping[str, Any], kinds: Kinds) -> list[str]:
         for one in ("from_s", "until_s", "every", "probability")
         if one in match and not isinstance(match[one], int | float)
     ]
+    mistakes += [
+        f"{name}: {setting} must be among {sorted(allowed)}, not {one!r}"
+        for setting, allowed in kind.choices.items()
+        for one in _listed(script.get(setting, kind.settings[setting]))
+        if one not in allowed
+    ]
     times = script.get("times")
     if times is not None and (not isinstance(times, int) or times < 1):
         mistakes.append(f"{name}: times must be a whole number from 1, not {times!r}")
     return mistakes
+
+
+def _listed(given: Any) -> list[Any]:
+    return given if isinstance(given, list) else [given]
 
 
 def _fits(fault: Fault, call: Strikable, record: tuple[str, str] | None) -> bool:

@@ -11,6 +11,7 @@ from connectors.simulator.hubspot import faults as hubspot
 from connectors.simulator.salesforce import faults as salesforce
 
 _KINDS: Final = {"salesforce": salesforce.KINDS, "hubspot": hubspot.KINDS}
+_ENDLESS: Final = 1_000
 _LIMITS: Final = {
     "salesforce_port": (0, 65_535),
     "hubspot_port": (0, 65_535),
@@ -46,6 +47,11 @@ class SimulatorOptions:
     search_lag_s: tuple[float, float] = (0.2, 2.0)  #: from a write to when a search finds it
     certificate: tuple[Path, Path] | None = None  #: certificate and key, to speak TLS
 
+    @property
+    def dealt(self) -> int:
+        """Of how many leads the pairs are a part: all, or each thousand of those without end."""
+        return self.leads or _ENDLESS
+
     def __post_init__(self) -> None:
         mistakes = [
             f"{name} is {getattr(self, name)}; it must be from {low} to {high}."
@@ -55,10 +61,10 @@ class SimulatorOptions:
         beside = self.hubspot_leads + self.synced_pairs + self.unsynced_pairs
         if min(self.hubspot_leads, self.synced_pairs, self.unsynced_pairs) < 0:
             mistakes.append("hubspot_leads, synced_pairs and unsynced_pairs must not be negative.")
-        if beside > self.leads:
+        if beside > self.dealt:
             mistakes.append(
                 f"hubspot_leads, synced_pairs and unsynced_pairs are parts of the leads, and"
-                f" {beside} are more than {self.leads}; lower them or raise leads."
+                f" {beside} are more than {self.dealt}; lower them or raise leads."
             )
         if mistakes:
             raise ValueError("The simulator cannot start. " + " ".join(mistakes))

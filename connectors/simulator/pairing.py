@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from enum import StrEnum
 from random import Random
-from typing import Any, Final
+from typing import Any
 
 from connectors.simulator.hubspot.properties import OWNER
 from connectors.simulator.hubspot.records import Record
@@ -18,8 +18,6 @@ from connectors.simulator.hubspot_server import HubSpotSimulator
 from connectors.simulator.options import SimulatorOptions
 from connectors.simulator.server import SalesforceSimulator
 from connectors.simulator.sync import INCLUDED, MARK, NativeSync
-
-_ENDLESS: Final = 1_000  #: cards of a deck when leads arrive without end
 
 
 class Card(StrEnum):
@@ -41,7 +39,7 @@ class Deck:
             *[Card.SYNCED] * options.synced_pairs,
             *[Card.UNSYNCED] * options.unsynced_pairs,
         ]
-        self._all = beside + [Card.SALESFORCE] * ((options.leads or _ENDLESS) - len(beside))
+        self._all = beside + [Card.SALESFORCE] * (options.dealt - len(beside))
         self._left: list[Card] = []
 
     def deal(self) -> Card:

@@ -95,11 +95,6 @@ class NativeSync:
             if here[:2] == (_ORG, sobject)
         ]
 
-    def paired(self, crm: str, name: str, record_id: str) -> str | None:
-        """The id of the record on the other side, if there is one."""
-        other = self._pairs.get((crm, name, record_id))
-        return None if other is None else other[2]
-
     def switch(self, given: Mapping[str, Any]) -> dict[str, Any]:
         """Turn the sync on or off, or change its delay: `{"on": false, "delay_s": 5}`."""
         if "on" in given:

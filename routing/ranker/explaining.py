@@ -6,10 +6,10 @@ Effects are in millionths and do not add up exactly, because odds multiply.
 
 from dataclasses import dataclass
 from enum import StrEnum
-from math import exp, sqrt
+from math import sqrt
 
 from routing.facts import Lead, Value
-from routing.ranker.scoring import MILLION, lead_log_odds
+from routing.ranker.scoring import MILLION, lead_log_odds, probability_of
 from routing.ranker.tables import MISSING, OTHER, RankTables
 
 FEW = 6  #: factors that a person is told
@@ -137,14 +137,10 @@ class _Factors:
     ) -> Factor:
         without = self._log_odds - effect
         low, here, high = (
-            round(MILLION * (_probability(without + change) - _probability(without)))
+            round(MILLION * (probability_of(without + change) - probability_of(without)))
             for change in (effect - _SURE * doubt, effect, effect + _SURE * doubt)
         )
         return Factor(kind, *named, here, low, high)
-
-
-def _probability(log_odds: float) -> float:
-    return 1.0 / (1.0 + exp(-log_odds))
 
 
 def _shown(value: Value | None) -> str:

@@ -40,8 +40,7 @@ class TableRanker:
                 for effects, variances in rows:
                     log_odds += effects[place]
                     variance += variances[place]
-            probability = 1.0 / (1.0 + exp(-log_odds))
-            scored.append((rep, probability, variance))
+            scored.append((rep, probability_of(log_odds), variance))
         ppm = tuple((rep, round(probability * MILLION)) for rep, probability, _ in scored)
         prices = tuple((rep, self._prices[rep]) for rep, _ in ppm if rep in self._prices)
         return Scores(self._model, ppm, prices, self._top(scored))
@@ -72,6 +71,11 @@ def lead_log_odds(tables: RankTables, lead: Lead) -> float:
         for place in table.feature.places(None if fact is None else fact.value):
             log_odds += table.effects[place]
     return log_odds
+
+
+def probability_of(log_odds: float) -> float:
+    """The probability that these log odds stand for; beyond thirty there is no difference."""
+    return 1.0 / (1.0 + exp(-min(max(log_odds, -30.0), 30.0)))
 
 
 def spread(probability: float, variance: float) -> float:

@@ -94,7 +94,10 @@ class Logs:
         open_to = world.eligible(self._leads)
         self._facts = [self._leads.facts(row) for row in range(len(self._leads))]
         self._who = [tuple(world.reps[at] for at in np.flatnonzero(row)) for row in open_to]
-        self._truth, self._stream = world.probabilities(self._leads), stream
+        in_time = 1 - np.exp(
+            -TERMS.horizon.days / world.terms.decay_days
+        )  # later wins do not count
+        self._truth, self._stream = world.probabilities(self._leads) * in_time, stream
         batch = score(logging, self._facts, self._who)
         shares = (1 - EPSILON) * routed(batch, (), 0) + EPSILON * even(batch)
         chance = np.random.default_rng(stream)

@@ -1,6 +1,6 @@
 """/batch/...: many records in one request, of which some may fail and some may be passed over."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Any, Final
 
 from connectors.simulator.exchange import Reply
@@ -203,6 +203,3 @@ def _answer(call: Call, started_ms: int, rows: list[dict[str, Any]], errors: lis
         answer["numErrors"] = len(errors)
         answer["errors"] = errors
     return Reply(207 if errors and not call.dated else 200, answer)
-
-
-Answers = Callable[[Desk, Call, ObjectType], Reply]

@@ -31,18 +31,10 @@ class Call:
         """GET, POST and so on."""
         return self.request.method
 
-    @method.setter
-    def method(self, value: str) -> None:
-        raise AttributeError(f"The method of a call cannot become {value}.")
-
     @property
     def path(self) -> str:
         """The path, without the query."""
         return self.request.path
-
-    @path.setter
-    def path(self, value: str) -> None:
-        raise AttributeError(f"The path of a call cannot become {value}.")
 
     @property
     def client_id(self) -> str:

@@ -7,11 +7,16 @@ to a record in interference.py, and by the clock in occurrences.py.
 from typing import Final
 
 from connectors.simulator.faults import Kind, Stage
+from connectors.simulator.hubspot.drifts import DRIFTS
 
 _SEARCH: Final = "*/search"
 _OWNERS: Final = "/crm/*owners*"
 _TOKEN: Final = "/oauth/*"  # noqa: S105 - a path
 _API: Final = "/[ca]*"  #: /crm and /account-info, not /oauth
+_LOSSES: Final = ("reset", "timeout", "headers_only", "truncated", "bad_gateway")
+_GARBAGE: Final = (
+    "html", "truncated_json", "truncated_body", "null_results", "accepted", "empty", "list",
+)  # fmt: skip
 _WRITES: Final = ("POST", "PATCH")
 
 KINDS: Final[dict[str, Kind]] = {
@@ -29,20 +34,24 @@ KINDS: Final[dict[str, Kind]] = {
     "input_ignored": Kind(Stage.SAVE),
     "input_refused": Kind(Stage.SAVE, {"property": "country", "error": None}),
     "owner_archived": Kind(Stage.SAVE),
-    "lost_response": Kind(Stage.REPLY, {"how": "reset", "delay_s": 30.0}, _API, _WRITES),
+    "lost_response": Kind(
+        Stage.REPLY, {"how": "reset", "delay_s": 30.0}, _API, _WRITES, choices={"how": _LOSSES}
+    ),
     "human_edit": Kind(Stage.SAVE, {"owner": None}),
     "human_edit_before_read": Kind(Stage.READ, {"owner": None}),
     "human_edit_after": Kind(Stage.SAVED, {"owner": None}),
-    "garbage": Kind(Stage.REQUEST, {"variant": "html"}, _API),
+    "garbage": Kind(Stage.REQUEST, {"variant": "html"}, _API, choices={"variant": _GARBAGE}),
     "merged": Kind(Stage.SAVE, {"new_id": False}),
-    "gone": Kind(Stage.SAVE, {"how": "archived"}),
+    "gone": Kind(Stage.SAVE, {"how": "archived"}, choices={"how": ("archived", "erased")}),
     "token_expiry": Kind(Stage.REQUEST, {}, _API, once=True),
     "token_refused": Kind(Stage.REQUEST, {}, _TOKEN),
     "missing_scope": Kind(Stage.VIEW, {"scopes": ["crm.objects.leads.read"]}),
     "server_error": Kind(Stage.REQUEST, {"status": 503, "retry_after": None, "delay_s": 0.0}, _API),
     "no_answer": Kind(Stage.REQUEST, {"delay_s": 3600.0}, _API),
     "slow": Kind(Stage.REQUEST, {"delay_s": 30.0}),
-    "drift": Kind(Stage.REQUEST, {"variants": ["extra_fields"]}, _API),
+    "drift": Kind(
+        Stage.REQUEST, {"variants": ["extra_fields"]}, _API, choices={"variants": DRIFTS}
+    ),
     "owner_missing": Kind(Stage.REPLY, {"owner": None}, _OWNERS, ("GET",)),
     "date_skew": Kind(Stage.CLOCK, {"seconds": 300.0}),
 }

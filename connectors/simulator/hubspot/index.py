@@ -69,11 +69,6 @@ class TypeIndex:
         end = bisect_left(self._modified, (before_ms, -1))
         return [record_id for _, record_id in self._modified[start:end]]
 
-    def modified_count(self, since_ms: int, before_ms: int) -> int:
-        """How many those are."""
-        start = bisect_left(self._modified, (since_ms, -1))
-        return bisect_left(self._modified, (before_ms, -1)) - start
-
 
 class SearchIndex:
     """The index of a whole portal, and what has not reached it yet."""

@@ -6,7 +6,7 @@ the owner of anything, while records go on naming it.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from connectors.simulator.hubspot.stamps import wire
@@ -24,7 +24,7 @@ class Owner:
     created_ms: int
     kind: str = "PERSON"
     archived: bool = False
-    teams: tuple[tuple[str, str], ...] = field(default=())  #: id and name, the primary one first
+    teams: tuple[tuple[str, str], ...] = ()  #: id and name, the primary one first
 
     def as_json(self) -> dict[str, Any]:
         """The owner as the owners API shows it."""

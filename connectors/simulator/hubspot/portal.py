@@ -4,7 +4,7 @@ Requests, the acts of humans and the life of the world all hold the lock while t
 or change it; none of them waits for anything while holding it.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from email.utils import format_datetime
 from random import Random
@@ -112,11 +112,6 @@ class Portal:
         properties = self.objects[name].properties
         if isinstance(properties, dict):
             properties[definition.name] = definition
-
-    def values_of(self, name: str, record_id: int) -> Mapping[str, str]:
-        """What a record says now, empty if there is none."""
-        record = self.tables[name].rows.get(record_id)
-        return {} if record is None else record.values
 
 
 def _as_usual(record: Record) -> tuple[float, float] | None:

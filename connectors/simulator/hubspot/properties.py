@@ -1,7 +1,7 @@
 """What a property of an object is: its type, its options, who may write it, and what fits it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Final
 
 from connectors.simulator.hubspot.refusals import Flaw
@@ -112,7 +112,7 @@ class ObjectType:
     required: tuple[str, ...] = ()
     revisions: int = 20  #: how many values of a property are remembered
     scope: str = ""  #: the part of its scopes' names, such as `contacts`
-    searched: tuple[str, ...] = field(default=())  #: properties that `query` looks into
+    searched: tuple[str, ...] = ()  #: properties that `query` looks into
 
     def scopes(self, verb: str) -> frozenset[str]:
         """The scopes that reading or writing such records takes."""

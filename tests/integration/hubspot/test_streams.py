@@ -186,6 +186,17 @@ def test_a_contact_who_became_a_customer_is_an_outcome_and_no_lead_any_more(worl
     assert record.converted
 
 
+def test_a_customer_who_is_with_nobody_is_work_and_no_outcome(world):
+    lead, rep = world.lead(lifecyclestage="customer"), world.rep()
+    (record,) = [one for one in read(world, Stream.LEADS) if one.id == lead]
+    results = [gave(world, lead, rep) for _ in range(2)]
+    world.pass_time(3)
+
+    assert not record.converted
+    assert [result.applied for result in results] == ["confirmed", "already"]
+    assert [one for one in read(world, Stream.OUTCOMES) if one.record == lead] == []
+
+
 @pytest.mark.parametrize(
     ("did", "kind"), [("Call", "call"), ("Email", "email"), ("Meeting", "event")]
 )

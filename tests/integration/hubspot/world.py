@@ -130,8 +130,10 @@ class SimulatedPortal:
         self.pass_time(3)
 
     def convert(self, record: str) -> None:
-        """A contact becomes a customer."""
-        self.simulator.acts.update("contacts", int(record), {"lifecyclestage": "customer"})
+        """A human takes a contact and makes a customer of it."""
+        owner = self.simulator.acts.somebody_but(set())
+        done = {"lifecyclestage": "customer", "hubspot_owner_id": owner}
+        self.simulator.acts.update("contacts", int(record), done)
         self.pass_time(3)
 
     def deactivate(self, rep: str) -> None:

@@ -169,15 +169,17 @@ def test_working_hours_are_read_as_a_roster_writes_them_or_are_unknown(said, hou
 
 
 @pytest.mark.parametrize(
-    ("links", "company"),
+    ("links", "company", "others"),
     [
-        pytest.param([], None, id="none"),
-        pytest.param([("30", {279}), ("4", {279, 1})], "4", id="the primary one"),
-        pytest.param([("30", {279}), ("4", {279})], "4", id="the smallest number, not text"),
-        pytest.param([("30", {279, 1}), ("9", {279, 1})], "9", id="two primary ones"),
+        pytest.param([], None, [], id="none"),
+        pytest.param([("30", {279}), ("4", {279, 1})], "4", [], id="the primary one"),
+        pytest.param(
+            [("30", {279}), ("4", {279})], "4", ["30"], id="the smallest number, not text"
+        ),
+        pytest.param([("30", {279, 1}), ("9", {279, 1})], "9", ["30"], id="two primary ones"),
     ],
 )
-def test_of_several_companies_one_counts(links, company):
+def test_of_several_companies_one_counts(links, company, others):
     told = [Link(to, frozenset(types)) for to, types in links]
 
-    assert chosen(told, "contacts", "companies") == company
+    assert chosen(told, "contacts", "companies") == (company, others)

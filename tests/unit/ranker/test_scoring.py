@@ -89,3 +89,10 @@ def test_scores_name_the_version_and_the_hash_of_its_document():
     tables = small_tables()
 
     assert ask(tables, lead(), ADA).model == f"7/sha256:{tables.hash}"
+
+
+@pytest.mark.parametrize(("intercept", "said"), [(-5_000.0, 0), (5_000.0, 1_000_000)])
+def test_absurd_odds_are_certain_and_do_not_overflow(intercept: float, said: int):
+    tables = small_tables(arrays={"intercept": [intercept]})
+
+    assert ask(tables, lead(), ADA).ppm == (("ada", said),)

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 
 from connectors.hubspot import HubSpotConnector, OAuthApp, ServiceKey
 from daemon.ends import WrongConnection, open_connector
@@ -92,6 +93,23 @@ def test_a_rotated_refresh_token_goes_into_the_file_that_held_the_first(folder: 
 
     assert (folder / "refresh").read_text() == "refresh-2"
     assert stat.S_IMODE((folder / "refresh").stat().st_mode) == 0o600
+
+
+def test_a_rotated_refresh_token_that_cannot_be_kept_is_said_and_stops_nothing(folder: Path):
+    app = APP.replace("refresh_token_file: refresh", "refresh_token_env: HS_SECRET")
+    grants = [
+        opened(portal_of(folder, GOOD.replace(KEY, each)))._settings.grant for each in (APP, app)
+    ]
+    (folder / "refresh.new").mkdir()  # so that nothing can be written there
+
+    with capture_logs() as logs:
+        for grant in grants:
+            assert isinstance(grant, OAuthApp)
+            assert grant.keep is not None
+            grant.keep("refresh-2")
+
+    assert [log["event"] for log in logs] == ["refresh_token_not_kept"] * 2
+    assert "refresh-2" not in str(logs)
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ import pytest
 
 from connectors.simulator.crms import SimulatedCrms
 from connectors.simulator.options import SimulatorOptions
+from connectors.simulator.remote import SimulatorRemote
 from tests.integration.simulator.hubspot.hub import NINE_MS, OBJECTS, Hub
 
 
@@ -95,3 +96,31 @@ def test_both_tell_what_the_sync_has_done():
         ]
 
     assert told == [{"appeared": 0, "linked": 0, "carried": 0, "outdone": 0, "refused": 0}] * 2
+
+
+def test_both_tell_who_is_in_both():
+    options = SimulatorOptions(people=5, accounts=3, leads=6, synced_pairs=3, unsynced_pairs=2)
+    with SimulatedCrms(options) as addresses:
+        remotes = [SimulatorRemote(one.base_url) for one in addresses]
+        told = [remote.pairs() for remote in remotes]
+        for remote in remotes:
+            remote.close()
+
+    assert told[0] == told[1]
+    assert {kind: len(pairs) for kind, pairs in told[0].items()} == {"synced": 3, "unsynced": 2}
+
+
+def test_of_sixteen_who_use_one_refresh_token_one_gets_a_new_one(hub: Hub):
+    grant = hub.simulator.grant(kind="oauth")
+    form = {
+        "grant_type": "refresh_token", "client_id": grant.client_id,
+        "client_secret": grant.client_secret, "refresh_token": grant.refresh_token,
+    }  # fmt: skip
+    hub.simulator.fault("slow", delay_s=0.05, match={"path": "/oauth/*"})
+
+    with ThreadPoolExecutor(16) as pool:
+        asked = [pool.submit(hub.http.post, "/oauth/2026-09/token", data=form) for _ in range(16)]
+        statuses = sorted(one.result().status_code for one in asked)
+
+    assert statuses == [200] + [400] * 15
+    assert hub.simulator.portal.tokens.refreshes == 1

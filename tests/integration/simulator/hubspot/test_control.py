@@ -125,6 +125,10 @@ def test_an_app_is_let_in_with_scopes_of_its_own(hub: Hub):
     ("path", "body", "part"),
     [
         pytest.param("faults", {"kind": "row_lock"}, "There is no fault of kind", id="fault"),
+        pytest.param("faults", {"kind": "garbage", "variant": "x"}, "must be among", id="variant"),
+        pytest.param(
+            "faults", {"kind": "drift", "variants": ["ids_as_numbers", "x"]}, "not 'x'", id="drift"
+        ),
         pytest.param("acts", {"act": "dance"}, "There is no act 'dance'", id="act"),
         pytest.param("acts", {"act": "archive"}, "KeyError", id="no id"),
         pytest.param("acts", {"act": "archive", "id": 1}, "There is no contact 1", id="nobody"),

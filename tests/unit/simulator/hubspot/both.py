@@ -56,11 +56,18 @@ class Both:
         return self.hub.portal.tables["contacts"].rows[int(contact)]
 
     def partner_of_lead(self, lead: str) -> Record:
-        contact = self.sync.paired("salesforce", "Lead", lead)
+        contact = self.paired("salesforce", "Lead", lead)
         assert contact is not None
         return self.record(contact)
 
     def partner_of_contact(self, contact: str) -> dict[str, Any]:
-        lead = self.sync.paired("hubspot", "contacts", contact)
+        lead = self.paired("hubspot", "contacts", contact)
         assert lead is not None
         return self.row(lead)
+
+    def paired(self, crm: str, name: str, record_id: str) -> str | None:
+        """The id of a record's partner, if it has one."""
+        sobjects = {"contacts": ("Lead", "Contact"), "companies": ("Account",)}.get(name, (name,))
+        place = 0 if crm == "salesforce" else 1
+        pairs = [pair for sobject in sobjects for pair in self.sync.pairs(sobject)]
+        return next((pair[1 - place] for pair in pairs if pair[place] == record_id), None)

@@ -28,7 +28,7 @@ def kinds(both: Both) -> Counter[str]:
     linked = {
         email
         for email, lead in leads.items()
-        if both.sync.paired("salesforce", "Lead", lead) == contacts.get(email, "-")
+        if both.paired("salesforce", "Lead", lead) == contacts.get(email, "-")
     }
     return Counter(
         synced=len(linked),
@@ -115,6 +115,15 @@ def test_the_same_seed_lives_the_same_life_in_both():
         return [both.org.truth(), both.hub.truth()]
 
     assert lived() == lived()
+
+
+def test_without_end_each_thousand_holds_as_many_pairs():
+    both = Both(leads=0, rate=100.0, synced_pairs=300, unsynced_pairs=100, sync_delay_s=0.1)
+
+    both.live(5)
+
+    found = kinds(both)
+    assert found["synced"] > found["unsynced"] > 0
 
 
 def test_more_pairs_than_leads_are_refused():

@@ -15,7 +15,7 @@ def test_a_marked_lead_appears_as_a_contact_after_the_delay(both: Both):
     lead = both.lead(FirstName="Kim", Country="DE", Score__c=40.0, Status="MQL")
 
     both.live(1.5)
-    early = both.sync.paired("salesforce", "Lead", lead)
+    early = both.paired("salesforce", "Lead", lead)
     both.live(1)
 
     contact = both.partner_of_lead(lead)
@@ -35,7 +35,7 @@ def test_a_marked_contact_appears_with_its_account(both: Both):
 
     both.live(3)
 
-    there = both.sync.paired("salesforce", "Contact", contact)
+    there = both.paired("salesforce", "Contact", contact)
     record = both.record(there or "")
     assert (record.values[CONTACT_ID], record.values[ACCOUNT_ID]) == (contact, account)
     assert (record.values["country"], record.owner) == ("CH", both.owner())
@@ -58,8 +58,8 @@ def test_what_is_not_marked_stays_where_it_is(both: Both):
 
     both.live(5)
 
-    assert both.sync.paired("salesforce", "Lead", lead) is None
-    assert both.sync.paired("hubspot", "contacts", contact) is None
+    assert both.paired("salesforce", "Lead", lead) is None
+    assert both.paired("hubspot", "contacts", contact) is None
 
 
 def test_who_is_there_already_is_found_by_address(both: Both):
@@ -68,7 +68,7 @@ def test_who_is_there_already_is_found_by_address(both: Both):
 
     both.live(3)
 
-    assert both.sync.paired("salesforce", "Lead", lead) == contact
+    assert both.paired("salesforce", "Lead", lead) == contact
     assert (both.sync.report.linked, both.sync.report.appeared) == (1, 0)
 
 
@@ -212,7 +212,7 @@ def test_what_was_deleted_has_no_partner_any_more(both: Both):
     both.hub.acts.change_owner("contacts", contact.id, both.owner())
     both.live(5)
 
-    assert both.sync.paired("hubspot", "contacts", str(contact.id)) is None
+    assert both.paired("hubspot", "contacts", str(contact.id)) is None
     assert both.sync.report.refused == 0
 
 
@@ -225,13 +225,13 @@ def test_switched_off_it_carries_nothing(both: Both):
     later = both.contact(email="pat@acme.test")
     both.live(1)
 
-    assert both.sync.paired("salesforce", "Lead", lead) is None
-    assert both.sync.paired("hubspot", "contacts", later) is not None
+    assert both.paired("salesforce", "Lead", lead) is None
+    assert both.paired("hubspot", "contacts", later) is not None
 
 
 def test_the_owner_of_an_account_is_carried_too(both: Both):
     account = next(iter(both.org.org.store.table("Account").rows))
-    company = both.sync.paired("salesforce", "Account", account)
+    company = both.paired("salesforce", "Account", account)
     assert company is not None
 
     both.org.acts.change_owner(account, both.user(2))
