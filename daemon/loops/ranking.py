@@ -113,7 +113,9 @@ class Ranking:
     def take_over(self, act: Act) -> None:
         """Salt and shares, and the version in force, as the ledger has them."""
         self.name = ranked_route(self._world.guide.book)
-        if self.is_wanted:
+        if not self.is_wanted:
+            self._share(Shares())  # records need not say what has no say
+        else:
             salt = self._told.salt() or self._ledger.governance.keep_salt(
                 self._ids.secret(), act=act
             )

@@ -1,6 +1,8 @@
 """The ranker from the command line: versions, acts with reasons, exit codes."""
 
 import json
+import subprocess
+import sys
 from datetime import timedelta
 from pathlib import Path
 
@@ -150,3 +152,15 @@ def test_training_for_a_book_without_the_model_is_refused(home: Path):
 
     assert ended.code == 2
     assert "choose: model" in ended.err
+
+
+def test_nothing_that_routes_loads_what_trains():
+    script = (
+        "import sys, daemon.cli.app, daemon.main, daemon.running; daemon.cli.app.build_app();"
+        "print(*sorted({name.partition('.')[0] for name in sys.modules}))"
+    )
+    ended = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    )
+
+    assert not {"mlflow", "sklearn", "pandas", "scipy", "training"} & set(ended.stdout.split())

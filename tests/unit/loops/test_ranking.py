@@ -5,9 +5,12 @@ import pickle
 from datetime import timedelta
 
 import pytest
+import yaml
 
 from models.rankers import Cause
-from tests.fakes.ranked_office import NO_CHANCE, ROUTE, RankedOffice
+from routing.chance import Shares
+from tests.fakes.office import BOOK
+from tests.fakes.ranked_office import NO_CHANCE, RANKED_BOOK, ROUTE, RankedOffice
 from tests.fakes.trained import trained
 
 
@@ -226,3 +229,25 @@ def look_again(office):
     for _ in range(400):
         office.clock.advance(10)
         office.app.hold_lease(office.clock.now())
+
+
+def test_a_book_that_asks_for_the_model_no_more_leaves_nothing_to_chance(office):
+    assert office.app.world.live.shares != Shares()
+
+    (office.folder / "rulebook.yaml").write_text(yaml.safe_dump(dict(BOOK)))
+    office.app.reload(office.clock.now(), office.act.token, asked=True)
+
+    assert office.app.world.live.shares == Shares()
+    assert office.routed()["inputs"].get("shares") is None
+
+
+def test_a_book_that_begins_to_ask_for_the_model_ranks_without_a_restart(office):
+    office.put_in_force(better="bob")
+    (office.folder / "rulebook.yaml").write_text(yaml.safe_dump(dict(BOOK)))
+    office.app.reload(office.clock.now(), office.act.token, asked=True)
+    before = office.routed()
+    (office.folder / "rulebook.yaml").write_text(yaml.safe_dump(dict(RANKED_BOOK)))
+    office.app.reload(office.clock.now(), office.act.token, asked=True)
+
+    assert before["result"]["method"] == "round_robin"
+    assert office.routed()["result"]["method"] == "model"
