@@ -45,7 +45,7 @@ def evidence(data: Data, judged: Judged, probability: Floats, terms: TrainingTer
         gain_on_prior=mean_interval(losses(won, judged.prior) - own, draws),
         gain_on_champion=against,
         ece=expected_calibration_error(won, probability, ones),
-        slope=calibration_slope(won, probability, ones),
+        slope=bootstrap(calibration_slope, won, probability, draws=draws[:_DRAWS]),
     )
 
 

@@ -90,7 +90,7 @@ GOOD = Evidence(
     gain_on_prior=Interval(0.02, 0.01, 0.03),
     gain_on_champion=Interval(0.01, -0.001, 0.02),
     ece=0.05,
-    slope=0.8,
+    slope=Interval(0.7, 0.6, 0.8),
     signal_p=0.01,
     largest_share=2.0,
 )
@@ -112,7 +112,12 @@ GOOD = Evidence(
             id="champion",
         ),
         pytest.param({"ece": 0.051}, Verdict.REFUSE, "calibration error: 0.0510", id="error"),
-        pytest.param({"slope": 1.26}, Verdict.REFUSE, "calibration slope: 1.26", id="slope"),
+        pytest.param(
+            {"slope": Interval(1.4, 1.26, 1.5)},
+            Verdict.REFUSE,
+            "calibration slope: 1.40",
+            id="slope",
+        ),
         pytest.param({"signal_p": 0.02}, Verdict.SCORES_ONLY, "0.020", id="no signal"),
         pytest.param({"largest_share": 2.1}, Verdict.SCORES_ONLY, "2.10", id="a flood"),
     ],
