@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0006"
-down_revision = "0007"
+revision = "0007"
+down_revision = "0006"
 
 _OPEN = "state IN ('pending', 'sent')"
 _HELD = "open AND owner_rep IS NULL AND passed_over IS NULL AND holder IS NOT NULL"
