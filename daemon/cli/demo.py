@@ -10,6 +10,7 @@ from daemon.cli.printing import Printer
 
 if TYPE_CHECKING:
     from daemon.demo.play import Play
+    from daemon.demo.school import Learned
     from daemon.demo.stage import Plan
 
 EXAMPLES = examples("signalbox demo --once", "signalbox demo --once --leads 100 --json")
@@ -59,15 +60,20 @@ def demo(
 def _run(plan: "Plan", printer: Printer, *, once: bool) -> int:
     from daemon.clock import RandomIds, SystemClock
     from daemon.demo.play import Play
+    from daemon.demo.school import go_to_school
     from daemon.demo.stage import Stage
     from daemon.demo.story import Storyteller
-    from daemon.demo.summary import adds_up
+    from daemon.demo.summary import adds_up, ranking_of
     from models.ledger import open_ledger
 
     clock = SystemClock()
-    started_at = clock.now().replace(microsecond=0)  # the CRM's stamps know whole seconds only
     printer.heading(f"A simulated Salesforce and HubSpot, the real daemon, {plan.leads} leads")
     printer.say(f"Settings, ledger and logs: {plan.folder}")
+    printer.say("First it learns from the company's past, and from one whose reps are all alike.")
+    company, control = go_to_school(plan.folder, plan.people, plan.seed, clock)
+    printer.say(f"  {company.rows:,} past leads: {_verdict(company)}, {company.why}")
+    printer.say(f"  {control.rows:,} where reps are alike: {_verdict(control)}, {control.why}")
+    started_at = clock.now().replace(microsecond=0)  # the CRM's stamps know whole seconds only
     with Stage(plan, started_at) as stage:
         story = Storyteller(printer.say, stage.companies.values(), started_at)
         url = f"sqlite:///{stage.ledger}"
@@ -80,12 +86,16 @@ def _run(plan: "Plan", printer: Printer, *, once: bool) -> int:
         )
         try:
             _watch(play, once=once)
-            summary = play.summary()
+            summary = play.summary() | {"ranking": ranking_of(company, control, play.uplift())}
             _print(summary, printer)
             _explain_one(play, printer)
         finally:
             play.close()
     return ExitCode.DONE if adds_up(summary) else ExitCode.FOUND
+
+
+def _verdict(learned: "Learned") -> str:
+    return "the gate lets it rank" if learned.ranks else "the gate does not let it rank"
 
 
 def _watch(play: "Play", *, once: bool) -> None:
@@ -117,6 +127,7 @@ def _print(summary: dict[str, Any], printer: Printer) -> None:
     printer.say()
     printer.say(f"Speed to owner: p50 {speed['p50']} s, p99 {speed['p99']} s")
     wrong = ", ".join(f"{name} {summary[name]}" for name in ("lost", "doubled", "overwritten"))
+    _print_ranking(summary["ranking"], printer)
     pairs = summary["pairs"]
     printer.say(
         f"In both CRMs: {pairs['synced']} synced, {pairs['unsynced']} unsynced; "
@@ -125,6 +136,19 @@ def _print(summary: dict[str, Any], printer: Printer) -> None:
     printer.heading(f"The CRMs' own journals against the ledger: {wrong}")
     for detail in summary["details"]:
         printer.say(f"  {detail}")
+
+
+def _print_ranking(ranking: dict[str, Any], printer: Printer) -> None:
+    captured = ranking.get("uplift_captured")
+    if captured is None:
+        printer.say("Ranking: no lead was ranked.")
+        return
+    wins = ranking["expected_wins"]
+    printer.say(
+        f"Ranking: {ranking['ranked']} leads ranked, {ranking['left_to_chance']} left to chance; "
+        f"expected wins {wins['as_ranked']}, by round robin {wins['by_round_robin']}, by an oracle "
+        f"{wins['by_an_oracle']}: {captured:.0%} of the possible uplift"
+    )
 
 
 def _explain_one(play: "Play", printer: Printer) -> None:

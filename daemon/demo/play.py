@@ -5,14 +5,18 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from connectors.simulator.strengths import Strengths
 from daemon.clock import Clock
-from daemon.demo.stage import DESK, DemoFailed, Stage, desk_reps
+from daemon.demo.files import DESK, ROUTE, desk_of
+from daemon.demo.stage import DemoFailed, Stage
 from daemon.demo.story import Storyteller
 from daemon.demo.summary import Account, is_settled, summarise
+from daemon.demo.uplift import uplift_of
 from daemon.demo.witness import Witness
 from models.errors import LedgerError
 from models.ledger import Ledger
 from models.roll import Roll
+from models.training_rows import Wanted, decided_rows
 
 _LOOK_S = 0.5
 _AWAY_AFTER_S = 8.0
@@ -69,9 +73,7 @@ class Play:
 
     def witness(self) -> Witness:
         """What the CRMs' own journals say so far."""
-        people = [
-            person for company in self.stage.companies.values() for person in company["people"]
-        ]
+        people = [person for crm in self.stage.companies for person in self._people(crm)]
         entries = (entry for journal in self.journals.values() for entry in journal)
         return Witness(
             sorted(entries, key=lambda entry: str(entry["at"])),
@@ -93,6 +95,15 @@ class Play:
         state = self._ledger.state(at=self.clock.now())
         return summarise(self.witness(), self.told(), state, ledger=str(self.stage.ledger))
 
+    def uplift(self) -> dict[str, Any]:
+        """What the model won, by the truth of the simulated company."""
+        if self._ledger is None:
+            return {}
+        people = self.stage.plan.people
+        slugs = {rep.id: rep.roster_id for rep in self._ledger.roster.reps()}
+        rows = decided_rows(self._ledger.store, Wanted(ROUTE, since=self.started_at))
+        return uplift_of(rows, Strengths(self.stage.plan.seed, people), slugs)
+
     def close(self) -> None:
         """Give the ledger back."""
         if self._ledger is not None:
@@ -110,6 +121,10 @@ class Play:
         if self._ledger is None:
             self._ledger = self._try_to_open()
         self.story.rows(self.told().rows)
+
+    def _people(self, crm: str) -> list[dict[str, Any]]:
+        people: list[dict[str, Any]] = self.stage.companies[crm]["people"]
+        return people
 
     def _learn_pairs(self) -> None:
         """Who is in both: a lead stands for its person even after it was converted."""
@@ -143,10 +158,11 @@ class Play:
         self._desk_left = True
         now = self.clock.now()
         until = now + timedelta(seconds=_AWAY_FOR_S)
-        for rep in desk_reps(self.stage.companies["salesforce"]):
-            act = {"act": "out_of_office", "id": rep, "until": until.isoformat()}
+        users = {str(each["id"]): each["crm_id"] for each in self._people("salesforce")}
+        for rep in desk_of(self.stage.plan.people):
+            act = {"act": "out_of_office", "id": users[rep], "until": until.isoformat()}
             self.stage.remotes["salesforce"].act(act)
-            said = f"{self.story.name(rep)} of the {DESK} is away for {_AWAY_FOR_S:.0f} s"
+            said = f"{rep} of the {DESK} is away for {_AWAY_FOR_S:.0f} s"
             self.story.note(now, said)
 
     def _passed_s(self) -> float:

@@ -16,7 +16,9 @@ KEYS: Final = {
     "salesforce": Key("SIGNALBOX_DEMO_SECRET", "client_secret"),
     "hubspot": Key("SIGNALBOX_DEMO_TOKEN", "access_token"),
 }
-_FACTS: Final = {
+HISTORY: Final = "history.jsonl"
+LEDGER: Final = "signalbox.db"
+FACTS: Final = {
     "country": ("Country", "country"),
     "state": ("State", "state"),
     "industry": ("Industry", "industry"),
@@ -35,7 +37,6 @@ Company = Mapping[str, Any]
 def settings_of(
     addresses: Mapping[str, Address],
     companies: Mapping[str, Company],
-    ledger: str,
     started_at: datetime,
 ) -> dict[str, Any]:
     """The settings as a file holds them.
@@ -43,14 +44,13 @@ def settings_of(
     Args:
         addresses: What the simulator printed, by CRM.
         companies: What each CRM knows of the company.
-        ledger: The name of the ledger's file, beside the settings.
         started_at: Leads created before are left alone.
     """
     return {
         "rulebook": "rulebook.yaml",
         "roster": "roster.yaml",
         "route_from": started_at.isoformat(),
-        "ledger": {"url": f"sqlite:///{ledger}"},
+        "ledger": {"url": f"sqlite:///{LEDGER}"},
         "connections": {
             "salesforce": _salesforce(addresses["salesforce"], companies["salesforce"]),
             "hubspot": _hubspot(addresses["hubspot"], companies["hubspot"]),
@@ -61,10 +61,25 @@ def settings_of(
             "assigns": "salesforce",
             "wait_s": 4,
         },
+        "training": {
+            "history": HISTORY,
+            "segments": ["industry", "employees"],
+            "schedule": "0 3 1 1 *",  # once a year: nothing ripens while the demo runs
+        },
         "timing": {"poll_s": 0.5, "recall_s": 1},
         "http": {"port": 0},
         "log": {"format": "json"},
     }
+
+
+def settings_before(now: datetime, manager: str) -> dict[str, Any]:
+    """The same before any CRM is up: nothing is read and nothing written, only learned."""
+    nowhere = {"base_url": "http://127.0.0.1:9", "client_id": "nobody-yet"}
+    company = {"marketing_user": "005000000000001AAA", "people": [{"id": manager}]}
+    told = settings_of(dict.fromkeys(KEYS, nowhere), dict.fromkeys(KEYS, company), now)
+    for connection in told["connections"].values():
+        connection["mode"] = "off"
+    return told
 
 
 def _salesforce(address: Address, company: Company) -> dict[str, Any]:
@@ -78,7 +93,7 @@ def _salesforce(address: Address, company: Company) -> dict[str, Any]:
             "client_secret_env": KEYS["salesforce"].variable,
         },
         "objects": {"sf.lead": {"owner": "OwnerId", "stage": "Status", "company": "Company"}},
-        "facts": {fact: f"sf.lead.{field}" for fact, (field, _) in _FACTS.items()},
+        "facts": {fact: f"sf.lead.{field}" for fact, (field, _) in FACTS.items()},
         "written": {what: f"sf.lead.Signalbox_{what.capitalize()}__c" for what in _WRITTEN},
         "queues": {name: name.replace("-", "_") for name in ("inbound-triage", "us-overflow")},
         "placeholders": {"marketing-sync": company["marketing_user"]},
@@ -96,7 +111,7 @@ def _hubspot(address: Address, company: Company) -> dict[str, Any]:
         "base_url": address["base_url"],
         "auth": {"type": "service_key", "token_env": KEYS["hubspot"].variable},
         "objects": {"hs.contact": {"owner": "hubspot_owner_id", "stage": "lifecyclestage"}},
-        "facts": {fact: f"hs.contact.{field}" for fact, (_, field) in _FACTS.items()},
+        "facts": {fact: f"hs.contact.{field}" for fact, (_, field) in FACTS.items()},
         "queues": {name: {"owner": manager} for name in ("inbound-triage", "us-overflow")},
         "poll": dict(_POLL),
         "overlap_s": 60,

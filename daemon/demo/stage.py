@@ -17,13 +17,15 @@ from types import TracebackType
 from typing import Any, Self
 
 import orjson
-import yaml
 
+from connectors.simulator.people import Person, hire
 from connectors.simulator.remote import SimulatorRemote
-from daemon.demo.settings import KEYS, settings_of
+from daemon.demo.files import write_files
+from daemon.demo.settings import KEYS, LEDGER, settings_of
 from daemon.starter import starter_folder
 
-DESK = "healthcare-desk"  #: the team whose two reps go away while the demo runs
+OURSELVES = (sys.executable, "-m", "daemon.cli")
+PEOPLE = 60
 _STOP_S = 30.0
 _READY_S = 30.0
 
@@ -42,6 +44,11 @@ class Plan:
     folder: Path
 
     @property
+    def people(self) -> list[Person]:
+        """Everybody who sells, the same for the same seed."""
+        return hire(self.seed, PEOPLE)
+
+    @property
     def shares(self) -> Mapping[str, int]:
         """How many leads are elsewhere than in Salesforce alone, as the simulator is told."""
         synced, unsynced = self.leads * 3 // 10, self.leads // 25
@@ -55,7 +62,7 @@ class Stage:
     def __init__(self, plan: Plan, started_at: datetime) -> None:
         self.plan = plan
         self.settings = plan.folder / "signalbox.yaml"
-        self.ledger = plan.folder / "signalbox.db"
+        self.ledger = plan.folder / LEDGER
         self._started_at = started_at
         self._running: list[tuple[str, subprocess.Popen[bytes], BufferedWriter]] = []
         self._secrets: dict[str, str] = {}
@@ -105,7 +112,7 @@ class Stage:
     def command(self, *words: str) -> str:
         """What a signalbox command says about this stage."""
         done = subprocess.run(  # noqa: S603 - our own command line
-            [*_ourselves(), *words, "--settings", str(self.settings)],
+            [*OURSELVES, *words, "--settings", str(self.settings)],
             env=self._environment(),
             capture_output=True,
             text=True,
@@ -121,12 +128,14 @@ class Stage:
         self.clients = tuple(address["client_id"] for address in addresses.values())
         self.remotes = {crm: SimulatorRemote(addresses[crm]["base_url"]) for crm in KEYS}
         self.companies = {crm: remote.company() for crm, remote in self.remotes.items()}
-        self._write_files(addresses)
+        told = settings_of(addresses, self.companies, self._started_at)
+        write_files(self.plan.folder, self.plan.people, told)
         self._start("daemon", ["run", "--settings", str(self.settings)])
 
     def _start_crms(self) -> Mapping[str, Mapping[str, str]]:
         plan = self.plan
-        options = {"seed": plan.seed, "leads": plan.leads, "rate": plan.rate, **plan.shares}
+        options = {"seed": plan.seed, "people": PEOPLE, "leads": plan.leads, "rate": plan.rate}
+        options |= plan.shares
         words = [f"--{name}={value}" for name, value in options.items()]
         faults = starter_folder() / "demo" / "faults.yaml"
         process = self._start("simulator", ["simulator", *words, f"--faults={faults}"], piped=True)
@@ -141,7 +150,7 @@ class Stage:
     ) -> subprocess.Popen[bytes]:
         log = self._log(name).open("wb")
         process = subprocess.Popen(  # noqa: S603 - our own command line
-            [*_ourselves(), *words],
+            [*OURSELVES, *words],
             env=self._environment(),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE if piped else log,
@@ -159,42 +168,3 @@ class Stage:
 
     def _environment(self) -> dict[str, str]:
         return {**os.environ, **self._secrets}
-
-    def _write_files(self, addresses: Mapping[str, Mapping[str, str]]) -> None:
-        home = starter_folder() / "demo"
-        rulebook = (home / "rulebook.yaml").read_text(encoding="utf-8")
-        (self.plan.folder / "rulebook.yaml").write_text(rulebook, encoding="utf-8")
-        people = self.companies["salesforce"]["people"]
-        roster = _with_desk(self.remotes["salesforce"].roster(), people)
-        self._write("roster.yaml", {"people": roster})
-        told = settings_of(addresses, self.companies, self.ledger.name, self._started_at)
-        self._write("signalbox.yaml", told)
-
-    def _write(self, name: str, content: object) -> None:
-        text = yaml.safe_dump(content, sort_keys=False, allow_unicode=True)
-        (self.plan.folder / name).write_text(text, encoding="utf-8")
-
-
-def desk_reps(company: Mapping[str, Any]) -> list[str]:
-    """CRM ids of the two who sit at the healthcare desk."""
-    here = [
-        person
-        for person in company["people"]
-        if person["team"] == "us" and not (person["away"] or person["left"] or person["full"])
-    ]
-    return [str(person["crm_id"]) for person in here[1:3]]
-
-
-def _with_desk(
-    roster: list[dict[str, Any]], people: Sequence[Mapping[str, Any]]
-) -> list[dict[str, Any]]:
-    at_desk = set(desk_reps({"people": people}))
-    slugs = {person["id"] for person in people if person["crm_id"] in at_desk}
-    for entry in roster:
-        if entry["id"] in slugs:
-            entry["teams"] = [*entry["teams"], DESK]
-    return roster
-
-
-def _ourselves() -> list[str]:
-    return [sys.executable, "-m", "daemon.cli"]

@@ -5,6 +5,7 @@ from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from daemon.demo.school import Learned
 from daemon.demo.truth import LedgerRow, Truth, check_truth
 from daemon.demo.witness import ROUTED, Witness
 from models.roll import RecordRow, RollRow
@@ -91,6 +92,16 @@ def summarise(witness: Witness, told: Account, state: State, *, ledger: str) -> 
         "speed_to_owner_s": {f"p{p}": _percentile(waits_s, p) for p in _PERCENTILES},
         "ledger": ledger,
         "details": [*truth.details, *two_owners],
+    }
+
+
+def ranking_of(company: Learned, control: Learned, uplift: Mapping[str, Any]) -> dict[str, Any]:
+    """What was learned from the past, what it won, and that the control was refused."""
+    return {
+        "learned_from": company.rows,
+        "verdict": company.verdict,
+        "control_refused": not control.ranks,
+        **uplift,
     }
 
 
