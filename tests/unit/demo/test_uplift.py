@@ -6,11 +6,12 @@ from connectors.simulator.people import hire
 from connectors.simulator.strengths import Strengths
 from daemon.demo.uplift import uplift_of
 from models.training_rows import DecidedRow
+from routing.facts import Value
 
 PEOPLE = hire(1, 60)
 STRENGTHS = Strengths(1, PEOPLE)
 SLUGS = {person.slug: person.slug for person in PEOPLE}
-FACTS = {"industry": "Finance", "employees": 300, "score": 55}
+FACTS: dict[str, Value | None] = {"industry": "Finance", "employees": 300, "score": 55}
 FIELDS = {"Industry": "Finance", "NumberOfEmployees": 300, "Score__c": 55}
 TEAM = tuple(sorted(person.slug for person in PEOPLE[:6]))
 BEST = max(TEAM, key=lambda rep: STRENGTHS.chance(rep, FIELDS))
