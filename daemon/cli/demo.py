@@ -71,8 +71,8 @@ def _run(plan: "Plan", printer: Printer, *, once: bool) -> int:
     printer.say(f"Settings, ledger and logs: {plan.folder}")
     printer.say("First it learns from the company's past, and from one whose reps are all alike.")
     company, control = go_to_school(plan.folder, plan.people, plan.seed, clock)
-    printer.say(f"  {company.rows:,} past leads: {_verdict(company)}, {company.why}")
-    printer.say(f"  {control.rows:,} where reps are alike: {_verdict(control)}, {control.why}")
+    printer.say(f"  {company.rows:,} past leads: {_verdict(company)}")
+    printer.say(f"  {control.rows:,} where reps are alike: {_verdict(control)}")
     started_at = clock.now().replace(microsecond=0)  # the CRM's stamps know whole seconds only
     with Stage(plan, started_at) as stage:
         story = Storyteller(printer.say, stage.companies.values(), started_at)
@@ -95,7 +95,9 @@ def _run(plan: "Plan", printer: Printer, *, once: bool) -> int:
 
 
 def _verdict(learned: "Learned") -> str:
-    return "the gate lets it rank" if learned.ranks else "the gate does not let it rank"
+    if learned.ranks:
+        return "the gate lets it rank"
+    return f"the gate does not let it rank ({learned.why})"
 
 
 def _watch(play: "Play", *, once: bool) -> None:
