@@ -3,6 +3,8 @@
 Pure comparisons. The owner that was read decides, never who is more likely to be right: the wanted
 one is `already`, the expected one may be written, any other is a conflict. After a write the
 history tells whether somebody was faster: the value just before ours must be the one we had read.
+Where the expected owner stands beside the id of this very decision, which goes out with the owner
+and with nothing else, an earlier attempt had landed and somebody gave the record back since.
 """
 
 from dataclasses import dataclass
@@ -23,6 +25,7 @@ class Job:
     place: int  #: in the caller's order
     effect: Effect
     routed: RoutedObject
+    mark: tuple[str, str] | None = None  #: where the decision's id is written, and that id
 
     @property
     def record(self) -> str:
@@ -43,6 +46,15 @@ class Job:
     def expected(self) -> str | None:
         """What the decision saw."""
         return self.effect.expected or None
+
+    @property
+    def read_too(self) -> tuple[str, ...]:
+        """Properties that must be read to judge it."""
+        return (self.effect.field, *(self.mark[:1] if self.mark else ()))
+
+    def has_landed(self, found: Found) -> bool:
+        """Whether the record bears the decision's id: it was written, whoever owns it now."""
+        return self.mark is not None and found.holds(self.mark[0]) == self.mark[1]
 
     @property
     def trace(self) -> str:
@@ -92,7 +104,14 @@ def job_of(place: int, effect: Effect, settings: HubSpotSettings) -> Job | tuple
     owner = effect.value or ""
     if effect.kind is EffectKind.OWNER and not (owner.isascii() and (owner.isdigit() or not owner)):
         return Applied.REFUSED_REP, "MALFORMED_ID"
-    return Job(place, effect, routed)
+    mark = _mark(effect, settings) if effect.kind is EffectKind.OWNER else None
+    return Job(place, effect, routed, mark)
+
+
+def _mark(effect: Effect, settings: HubSpotSettings) -> tuple[str, str] | None:
+    name = settings.decision_field(effect.object)
+    said = effect.also.get(name) if name is not None else None
+    return None if name is None or not said else (name, said)
 
 
 def before_write(job: Job, found: Found) -> EffectResult | None:
@@ -105,7 +124,8 @@ def before_write(job: Job, found: Found) -> EffectResult | None:
     if not found.there:
         return job.result(Applied.GONE, found.owner)
     unasked = not job.is_owner and job.expected is None
-    return None if current == job.expected or unasked else conflict(job, found)
+    is_expected = current == job.expected and not job.has_landed(found)
+    return None if is_expected or unasked else conflict(job, found)
 
 
 def conflict(job: Job, found: Found) -> EffectResult:
@@ -132,7 +152,7 @@ def after_write(job: Job, now: Found, before: Found, *, doubt: str | None) -> Ef
     if current == job.value:
         detail = f"read back: {doubt}" if doubt else ""
         return job.result(Applied.CONFIRMED, now.owner, detail=detail)
-    if current == before.holds(job.effect.field):
+    if current == before.holds(job.effect.field) and not job.has_landed(now):
         why = f"read back as not written: {doubt or 'the answer left it out'}"
         return job.later(now.owner, "NOT_WRITTEN", why, AGAIN_S)
     return conflict(job, now)

@@ -18,6 +18,7 @@ HUBSPOT: Final = "https://api.hubapi.com"
 #: Hosts that HubSpot serves APIs from; a key is sent to no other.
 HUBSPOT_HOSTS: Final = (".hubapi.com", ".hubspotapi.com")
 LOOPBACK_HOSTS: Final = ("127.0.0.1", "localhost")
+DECISION: Final = "decision"  #: what the settings call the id of the decision behind a write
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +150,11 @@ class HubSpotSettings:
     def mapped_fields(self, object: str) -> tuple[str, ...]:
         """The properties that facts are read from on this object, in order, once each."""
         return tuple(dict.fromkeys(m.field for m in self.mapped if m.object == object))
+
+    def decision_field(self, object: str) -> str | None:
+        """The property that takes the decision's id on this object, where one is mapped."""
+        fields = (m.field for m in self.written if m.object == object and m.fact == DECISION)
+        return next(fields, None)
 
     def written_fields(self, object: str) -> tuple[str, ...]:
         """The properties written beside the owner on this object, in order, once each."""

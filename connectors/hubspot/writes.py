@@ -272,7 +272,7 @@ class CarefulWrites:
             return None
 
     def _read(self, jobs: Sequence[Job], *, history: bool = False) -> dict[str, Found]:
-        also = dict.fromkeys(job.effect.field for job in jobs)
+        also = dict.fromkeys(name for job in jobs for name in job.read_too)
         records = [job.record for job in jobs]
         return self.owners.read(jobs[0].routed, records, also, history=history)
 

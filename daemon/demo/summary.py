@@ -117,14 +117,20 @@ def adds_up(summary: Mapping[str, Any]) -> bool:
 
 
 def _ledger_rows(told: Account) -> Iterable[LedgerRow]:
-    """One row a record and write; a record that was owed none stands as its lead does."""
+    """One row a record and write; a record that was owed none stands as its lead does.
+
+    A colleague who stands for one of the rulebook's queues may lose what that queue was given.
+    """
     last = told.last()
+    queued = {row.decision for row in told.rows if row.queue is not None}
+    stood_in = {(each.record, each.value) for each in told.records if each.decision in queued}
     for each in told.records:
         state = each.state
         if state is None:
             lead = last.get(each.lead)
             state = "undecided" if lead is None else lead.state
-        yield LedgerRow(each.record, state, each.decision, each.expected, each.value)
+        agreed = each.expected is not None and (each.record, each.expected) in stood_in
+        yield LedgerRow(each.record, state, each.decision, each.expected, each.value, agreed)
 
 
 def _on_arrival(told: Account) -> Container[str]:

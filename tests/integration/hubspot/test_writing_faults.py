@@ -5,8 +5,9 @@ from dataclasses import replace
 import pytest
 
 from connectors.errors import NeedsOperator, TryLater
-from routing.facts.crm import Applied, EffectKind
+from routing.facts.crm import Applied, EffectKind, Mapped
 from tests.contract.crm_contract import effect_for, gave
+from tests.integration.hubspot.world import WRITTEN
 
 
 def give(world, leads, rep):
@@ -98,6 +99,42 @@ def test_fault_13_what_cannot_even_be_read_back_is_later(world):
     assert (first.applied, first.code) == (Applied.LATER, "UNKNOWN")
     assert second.applied is Applied.ALREADY
     assert world.writes() == 1
+
+
+def with_mark(world, lead, rep, decision):
+    """A write that takes the decision's id along, by a connector that is told where it goes."""
+    effect = replace(effect_for(world, lead, rep), also={"signalbox_decision": decision})
+    told = Mapped("decision", "hs.contact", "signalbox_decision")
+    return effect, world.connect(written=(*WRITTEN, told))
+
+
+def test_fault_13_a_write_that_landed_and_was_undone_before_we_looked_is_not_repeated(world):
+    lead, rep = world.lead(), world.rep()
+    effect, connector = with_mark(world, lead, rep, "d-17")
+    world.fault("lost_response", match={"path": "*/batch/update"}, times=1)
+    for _ in range(3):  # the reading after the write, with all its attempts
+        world.fault("server_error", match={"path": "*/batch/read", "nth": 2})
+
+    first = connector.apply([effect])[0]
+    world.human_gives(lead, "")  # the human who was given it, or their manager
+    second = connector.apply([effect])[0]
+
+    assert (first.applied, first.code) == (Applied.LATER, "UNKNOWN")
+    assert (second.applied, second.owner) == (Applied.CONFLICT, None)
+    assert world.owner(lead) is None
+    assert world.writes() == 1
+
+
+def test_a_decision_that_never_landed_is_written_though_an_older_one_left_its_mark(world):
+    lead, rep = world.lead(), world.rep()
+    older, connector = with_mark(world, lead, rep, "d-17")
+    connector.apply([older])
+    world.human_gives(lead, "")
+
+    later = connector.apply([replace(older, also={"signalbox_decision": "d-18"})])
+
+    assert later[0].applied is Applied.CONFIRMED
+    assert world.owner(lead) == rep
 
 
 def test_fault_14_a_human_who_was_faster_is_named_by_the_history(world):
