@@ -5,23 +5,16 @@ from dataclasses import replace
 import pytest
 
 from models.rankers import ALIASES
-from tests.fakes.ranked_office import MONA, ROUTE, RankedOffice
-from tests.unit.loops.test_modelling import FakeProcess
+from tests.fakes.ranked_office import MONA, ROUTE
+from tests.unit.loops.test_modelling import LearningOffice
 
 
 @pytest.fixture
 def office(tmp_path):
-    made = RankedOffice(tmp_path, f"sqlite:///{tmp_path / 'ledger.db'}")
-    made.processes = []
-    made.app.loops.training.launch = lambda order: launched(made, order)
+    made = LearningOffice(tmp_path, f"sqlite:///{tmp_path / 'ledger.db'}")
     made.round()
     yield made
     made.app.close()
-
-
-def launched(office, order):
-    office.processes.append(FakeProcess(order))
-    return office.processes[-1]
 
 
 def in_force(office, run, *, better="ada"):
