@@ -13,6 +13,7 @@ from daemon.clock import Clock
 from daemon.files import UnreadableFile
 from daemon.in_force import InForce, WrongFiles, publish
 from daemon.lease import LeaseKeeper
+from daemon.loops.aliases import AliasRuns
 from daemon.loops.arrivals import ArrivalLoop
 from daemon.loops.asking import RequestLoop
 from daemon.loops.companies import Companies
@@ -57,6 +58,7 @@ class Loops:
     unread: UnreadPartners
     ranking: Ranking
     training: TrainingRuns
+    aliases: AliasRuns
     drift: DriftWatch
 
 
@@ -248,6 +250,7 @@ class Application:
         """What ranks is what the ledger has in force; training and drift are looked after."""
         self.loops.ranking.tick(now, token)
         self.loops.training.tick(now, token)
+        self.loops.aliases.tick(token)
         self.loops.drift.tick(now, token)
 
     def follow_up(self, now: datetime, token: int) -> None:
@@ -286,6 +289,7 @@ class Application:
             return
         self.is_closed = True
         self.loops.training.close()
+        self.loops.aliases.close()
         self.lease.release()
         for end in self.world.ends.values():
             end.connector.close()

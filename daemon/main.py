@@ -20,6 +20,7 @@ from daemon.desk import Desk
 from daemon.ends import open_connector
 from daemon.in_force import InForce
 from daemon.lease import LeaseKeeper, LeaseTerms
+from daemon.loops.aliases import AliasRuns
 from daemon.loops.arrivals import ArrivalLoop
 from daemon.loops.asking import RequestLoop
 from daemon.loops.beats import Beats
@@ -145,6 +146,7 @@ class _Assembly:
             unread=UnreadPartners(world, ledger.unread, tell),
             ranking=ranking,
             training=runs,
+            aliases=AliasRuns(ledger, runs, clock=self.parts.clock, tell=tell),
             drift=DriftWatch(ledger, ranking, self.settings),
         )
         app = Application(

@@ -27,7 +27,7 @@ from daemon.settings import Promote, Training
 from models.errors import LedgerError
 from models.journal import Act, Actor, Channel
 from models.ledger import Ledger, open_ledger
-from models.rankers import NewModel, Verdict
+from models.rankers import ALIASES, NewModel, Verdict
 from models.training_rows import DecidedRow, Wanted, decided_rows
 from routing.ranker import RankTables
 from routing.rulebook.model import Book
@@ -97,17 +97,15 @@ def _train(work: Work) -> Mapping[str, Any]:
     rows = [*_past(work, book), *_rows(work)]
     terms = _terms(work, book, hash_)
     trained = train(rows, terms, work.at, _champion(work))
-    artifacts = work.order["artifacts"]
-    tracking = Tracking(work.order["tracking"], None if artifacts is None else Path(artifacts))
-    logged, trouble = _logged(tracking, trained, terms)
+    logged, trouble = _logged(_tracking(work), trained, terms)
     new = _new(trained, hash_, None if logged is None else logged.run)
     wanted = work.told.promote is Promote.AUTOMATICALLY
     promote = wanted and new.verdict is Verdict.PROMOTE
     name, on_behalf_of, channel = work.order["actor"]
     act = Act(work.at, int(work.order["token"]), Actor(name, on_behalf_of, Channel(channel)))
     version = work.ledger.rankers.keep(work.route, new, act=act, promote=promote)
-    if promote and logged is not None and logged.version is not None:
-        trouble = _aliased(tracking, logged.version)
+    if promote and logged is not None:
+        trouble = _aliased(work)
     return {
         "version": version,
         "verdict": new.verdict.value,
@@ -129,12 +127,37 @@ def _logged(
         return None, f"{type(error).__name__}: {error}"[:_LONGEST_SAID]
 
 
-def _aliased(tracking: Tracking, version: int) -> str | None:
+def _tracking(work: Work) -> Tracking:
+    artifacts = work.order["artifacts"]
+    return Tracking(work.order["tracking"], None if artifacts is None else Path(artifacts))
+
+
+def _follow(work: Work) -> Mapping[str, Any]:
+    """Move the registry's aliases to what is in force."""
+    in_force = work.ledger.rankers.standing(work.route).in_force
+    version = None if in_force is None else in_force.version
+    return {"version": version, "tracking_problem": _aliased(work)}
+
+
+def _aliased(work: Work) -> str | None:
     """The registry follows the ledger, which alone says what is in force; why it could not."""
+    rankers, jobs, token = work.ledger.rankers, work.ledger.jobs, int(work.order["token"])
+    standing = rankers.standing(work.route)
+    if standing.in_force is None:
+        return None
+    champion, previous = (
+        None if version is None else rankers.run_of(work.route, version)
+        for version in (standing.in_force.version, standing.previous)
+    )
+    if champion is None:
+        return None
     try:
-        tracking.promote(version)
+        _tracking(work).follow(champion, previous)
     except Exception as error:  # noqa: BLE001 - as above
         return f"{type(error).__name__}: {error}"[:_LONGEST_SAID]
+    period = standing.in_force.period
+    jobs.start(ALIASES, period, at=work.at, token=token)
+    jobs.end(ALIASES, period, outcome=period, at=work.at, token=token)
     return None
 
 
@@ -289,7 +312,7 @@ def _shares(work: Work, report: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-_DOES = {"train": _train, "evaluate": _evaluate}
+_DOES = {"train": _train, "evaluate": _evaluate, "follow": _follow}
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -25,6 +25,7 @@ _IN_FORCE = inserting(ModelInForce)
 _NO_MORE = changing(ModelInForce, ("seq",), ("until",))
 _HOLD = inserting(RankingHold)
 _RELEASE = changing(RankingHold, ("seq",), ("until",))
+ALIASES = "aliases"  #: the job that moves a registry's names; its outcome is the period done
 _LISTED = ("name", "version", "artifact", "verdict", "why", "rows", "created_at", "run")
 
 
@@ -110,6 +111,11 @@ class InForce:
     artifact: str
     since: datetime
     trained_at: datetime | None  #: None: the version is gone
+
+    @property
+    def period(self) -> str:
+        """The version and when it came into force: different each time."""
+        return f"{self.version} since {self.since:%Y-%m-%dT%H:%M:%S.%f}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,6 +272,14 @@ class Rankers:
         with self._store.read() as database:
             row = database.execute(query.where(c.name == name, c.version == version)).one_or_none()
         return None if row is None else Artifact(*row)
+
+    def run_of(self, name: str, version: str) -> str | None:
+        """Where the tracking server has a version; None where it has not."""
+        c = ModelVersion.__table__.c
+        with self._store.read() as database:
+            query = select(c.run).where(c.name == name, c.version == version)
+            run: str | None = database.scalar(query)
+        return run
 
     def versions(self, name: str) -> tuple[Listed, ...]:
         """Every version of a route, newest first."""

@@ -20,11 +20,9 @@ from sqlalchemy import Connection, and_, func, or_, select
 from models.known import Mode, chunks
 from models.store import Store
 from models.tables import DecisionRow, ModelVersion, OutcomeRow
-from routing.canonical import parse
 from routing.decision import Method
-from routing.facts import Candidate, Lead, Value
-from routing.ranking import Scores
-from routing.record import read
+from routing.facts import Value
+from routing.record import Skimmed, skim
 
 _AT_ONCE = 500
 _LOST = "lost"
@@ -57,13 +55,6 @@ class DecidedRow:
     won: bool | None  #: None: not known yet
     outcome_at: datetime | None
     model: str | None = None  #: version and hash of the model that ranked
-
-
-class _Sealed(dict[str, Value | None]):
-    """Opens nothing: a sealed fact is one that is missing."""
-
-    def __missing__(self, name: str) -> None:
-        return None
 
 
 def decided_rows(store: Store, wanted: Wanted) -> Iterator[DecidedRow]:
@@ -178,10 +169,10 @@ def _decided(
     end = win or next((each for each in own if each.kind == _LOST), None)
     if end is None and followed is not None:
         return None
-    record: Any = parse(row.record)
-    inputs, result = read(row.record, opened=_Sealed()), record["result"]
-    ranked = inputs.scores if isinstance(inputs.scores, Scores) else None
-    eligible = _eligible(dict(inputs.answers.pools).get(result["pool"] or "", ()), result, row)
+    record = skim(row.record)
+    weights = dict(record.left)
+    if row.owner not in weights:  # no pool was asked
+        weights = {row.owner: 1}
     return DecidedRow(
         decision=row.id,
         lead=row.lead_id,
@@ -189,47 +180,33 @@ def _decided(
         at=row.decided_at,
         rep=intern(row.owner),
         method=row.method,
-        eligible=tuple(intern(rep.id) for rep in eligible),
-        pick_probability_ppm=_chance(row, result, eligible, is_ranked=ranked is not None),
-        facts=_facts(inputs.question.lead),
+        eligible=tuple(map(intern, weights)),
+        pick_probability_ppm=_chance(row, record, weights),
+        facts=_facts(record.facts),
         won=None if end is None else end is win,
         outcome_at=None if end is None else end.at,
-        model=None if ranked is None else ranked.model,
+        model=record.model and intern(record.model),
     )
 
 
-def _facts(lead: Lead) -> dict[str, Value | None]:
+def _facts(facts: Mapping[str, Value | None]) -> dict[str, Value | None]:
     """By name. Names and values that many leads share are kept once for all."""
     return {
-        intern(name): intern(fact.value) if isinstance(fact.value, str) else fact.value
-        for name, fact in sorted(lead.facts.items())
+        intern(name): intern(value) if isinstance(value, str) else value
+        for name, value in facts.items()
     }
 
 
-def _eligible(
-    members: Sequence[Candidate], result: Mapping[str, Any], row: Any
-) -> tuple[Candidate, ...]:
-    """Members of the pool whom no layer removed; the owner alone where no pool was asked."""
-    dropped = {who for _, _, people in result["drops"] for who in people}
-    left = [rep for place, rep in enumerate(members) if not dropped & {place, rep.id}]
-    if all(rep.id != row.owner for rep in left):
-        return (Candidate(row.owner),)
-    return tuple(left)
-
-
-def _chance(
-    row: Any, result: Mapping[str, Any], eligible: Sequence[Candidate], *, is_ranked: bool
-) -> int | None:
+def _chance(row: Any, record: Skimmed, weights: Mapping[str, int]) -> int | None:
     """The chance of the pick: as recorded where a model ranked, else its share of the rotation.
 
     Rotation without a model is certain once the claims are known, and the record says so. It takes
     no notice of the lead, though, and comes round to everybody by weight: to an estimate of
     another policy it is a draw by weight.
     """
-    if is_ranked:
-        recorded: int | None = result.get("pick_probability_ppm")
-        return recorded
-    weight = sum(rep.weight for rep in eligible)
-    if row.method != Method.ROUND_ROBIN or not weight:
+    if record.model is not None:
+        return record.pick_probability_ppm
+    total = sum(weights.values())
+    if row.method != Method.ROUND_ROBIN or not total:
         return None
-    return _MILLION * sum(rep.weight for rep in eligible if rep.id == row.owner) // weight
+    return _MILLION * weights[row.owner] // total

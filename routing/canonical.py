@@ -5,7 +5,6 @@ of RFC 8785, so that anybody can check a hash with a library of their own.
 """
 
 import hashlib
-import json
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -94,7 +93,7 @@ def plain(value: object) -> Json:
 
 def parse(text: bytes | str) -> Json:
     """Read canonical bytes back."""
-    parsed: Json = json.loads(text)
+    parsed: Json = orjson.loads(text)
     return parsed
 
 

@@ -58,16 +58,21 @@ class Tracking:
         client.set_terminated(run)
         return Logged(run, self._registered(run, trained))
 
-    def promote(self, version: int) -> None:
-        """Move the aliases: what was champion becomes previous, this version champion."""
+    def follow(self, champion: str, previous: str | None) -> None:
+        """Move the aliases to what the ledger has in force.
+
+        Args:
+            champion: The run of the version that ranks.
+            previous: The run of the one a rollback would bring back; None: there is none.
+        """
         client = self._client()
-        before = self.version_of(CHAMPION)
-        if before == version:
-            return
-        if before is not None:
-            client.set_registered_model_alias(MODEL, PREVIOUS, str(before))
-        client.set_registered_model_alias(MODEL, CHAMPION, str(version))
-        if self.version_of(CHALLENGER) == version:
+        for alias, run in ((CHAMPION, champion), (PREVIOUS, previous)):
+            version = None if run is None else self._made_by(run)
+            if version is not None:
+                client.set_registered_model_alias(MODEL, alias, str(version))
+            elif self.version_of(alias) is not None:
+                client.delete_registered_model_alias(MODEL, alias)
+        if self.version_of(CHALLENGER) == self.version_of(CHAMPION) is not None:
             client.delete_registered_model_alias(MODEL, CHALLENGER)
 
     def version_of(self, alias: str) -> int | None:
@@ -78,6 +83,10 @@ class Tracking:
             return int(self._client().get_model_version_by_alias(MODEL, alias).version)
         except MlflowException:
             return None
+
+    def _made_by(self, run: str) -> int | None:
+        found = self._client().search_model_versions(f"run_id = '{run}'")
+        return next((int(each.version) for each in found if each.name == MODEL), None)
 
     def _registered(self, run: str, trained: Trained) -> int | None:
         from mlflow.exceptions import MlflowException  # noqa: PLC0415 - seconds to load

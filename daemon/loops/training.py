@@ -127,7 +127,7 @@ class TrainingRuns:
         self, ledger: Ledger, ranking: Ranking, settings: Settings, *, clock: Clock, tell: Tell
     ) -> None:
         self._ledger = ledger
-        self._ranking = ranking
+        self.ranking = ranking
         self._settings = settings
         self._clock = clock
         self._tell = tell
@@ -141,7 +141,7 @@ class TrainingRuns:
         """Watch the run under way, else start one that is due; whether one came to an end."""
         if self.run is not None:
             return self._watch(self.run, now, token)
-        if self._ranking.is_wanted and self._settings.training.enabled:
+        if self.ranking.is_wanted and self._settings.training.enabled:
             period = self._due(now)
             if period is not None:
                 self.begin(Act(now, token), period=period)
@@ -154,7 +154,7 @@ class TrainingRuns:
             return False
         if not self._ledger.jobs.start(_JOB, period, at=now, token=act.token):
             return False
-        process = self.launch(self._order(act))
+        process = self.started(self._order(act))
         give_up_at = self._clock.monotonic() + self._settings.training.at_most_s
         self.run = Run(process, period, now, give_up_at)
         self._tell.event("training_started", period=period)
@@ -172,7 +172,7 @@ class TrainingRuns:
         if self._look_at is not None and now < self._look_at:
             return None
         self._look_at, told = now + _LOOK_EVERY, self._settings.training
-        route, store = self._ranking.name, self._ledger.store
+        route, store = self.ranking.name, self._ledger.store
         ripe = ripened(store, route, ripe_at=now - told.horizon)
         if ripe < told.floors.decided:
             return None
@@ -188,10 +188,13 @@ class TrainingRuns:
             return f"planned {planned:%Y-%m-%dT%H:%M}"
         return None
 
+    def started(self, order: Mapping[str, Any]) -> Process:
+        """Start the process with what it is to do, and what it has to know for that."""
+        return self.launch({**_common(self._settings, self.ranking.name), **order})
+
     def _order(self, act: Act) -> dict[str, Any]:
         actor = act.actor
         return {
-            **_common(self._settings, self._ranking.name),
             "do": "train",
             "token": act.token,
             "actor": [actor.name, actor.on_behalf_of, actor.channel.value],
@@ -207,10 +210,10 @@ class TrainingRuns:
             limit = self._settings.training.at_most_s
             self._end(run, {"problem": f"it took longer than {limit:.0f} s and was ended"}, now)
         else:
-            self._end(run, _ended(code, *run.process.said()), now)
+            self._end(run, ended(code, *run.process.said()), now)
         outcome = FAILED if "problem" in self.last else "done"
         self._ledger.jobs.end(_JOB, run.period, outcome=outcome, at=now, token=token)
-        self._ranking.tick(now, token)
+        self.ranking.tick(now, token)
         return True
 
     def _end(self, run: Run, said: Mapping[str, Any], now: datetime) -> None:
@@ -235,7 +238,7 @@ def judged(settings: Settings, route: str, version: str, *, clock: Clock) -> Map
     while True:
         code = process.poll()
         if code is not None:
-            return _ended(code, *process.said())
+            return ended(code, *process.said())
         if clock.monotonic() >= give_up_at:
             process.kill()
             process.said()
@@ -264,7 +267,7 @@ def _tracking(settings: Settings) -> dict[str, str | None]:
     return {"tracking": told, "artifacts": None if is_server else str(beside / "mlflow-artifacts")}
 
 
-def _ended(code: int, out: str, err: str) -> Mapping[str, Any]:
+def ended(code: int, out: str, err: str) -> Mapping[str, Any]:
     """What a process that ended made of it: its last line, or why there is none."""
     try:
         said: dict[str, Any] = json.loads(out.strip().rpartition("\n")[2])

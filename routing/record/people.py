@@ -97,6 +97,24 @@ def read_people(said: Mapping[str, Any]) -> Answers:
     )
 
 
+def read_weights(said: Mapping[str, Any], pool: str | None) -> list[tuple[str, int]]:
+    """Ids and weights of a pool's members, in their order; nobody where there is no such pool."""
+    if is_rows(said):
+        found = dict(read_rows(said).pools).get(pool or "", ())
+        return [(rep.id, rep.weight) for rep in found]
+    by = dict(said.get("pools", ())).get(pool)
+    if not by:
+        return []
+    kinds = by["who"]["kinds"]
+    weights = [kinds[kind][0] for kind in by["who"]["kind"]]
+    return list(zip(_ids_of(by["who"]), weights, strict=True))
+
+
+def _ids_of(who: Mapping[str, Any]) -> Sequence[str]:
+    ids: str | Sequence[str] = who["ids"]
+    return ids.split(" ") if isinstance(ids, str) else ids
+
+
 def _standing(pool: str, reps: Sequence[Candidate], spelled: Spelled) -> dict[str, Any]:
     if not reps:
         return {}
@@ -173,8 +191,7 @@ def _reps(by: Mapping[str, Any] | None) -> Iterator[Candidate]:
     odd = who.get("odd", ())
     tables = {**who, "odd": [what for what, _ in odd], "served": by["served"]}
     where = {place: number for number, (_, places) in enumerate(odd) for place in places}
-    ids = who["ids"].split(" ") if isinstance(who["ids"], str) else who["ids"]
-    rows = zip(ids, who["kind"], by["open"], by["claims"], by["ago"], strict=True)
+    rows = zip(_ids_of(who), who["kind"], by["open"], by["claims"], by["ago"], strict=True)
     for place, row in enumerate(rows):
         caps = who["caps"][who["kinds"][row[1]][-1]]
         rest = (*islice(used, len(caps)), *([where[place]] if place in where else ()))

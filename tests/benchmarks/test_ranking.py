@@ -20,6 +20,7 @@ from daemon.bench import PoolFacts, RepFacts, Staff
 from daemon.desk import Desk
 from daemon.loops.end import World
 from models.rankers import NewModel, Verdict
+from models.training_rows import Wanted, decided_rows
 from routing.canonical import canonical, stamp
 from routing.engine import Made, guide_to
 from routing.facts import Cause, Fact, Lead, Occasion
@@ -27,6 +28,9 @@ from routing.question import Question
 from routing.ranker import TableRanker, read_tables
 from routing.rulebook.book import read_book
 from tests.benchmarks.figures import Figures
+from tests.benchmarks.past import grow
+from tests.fakes.clock import SettableClock
+from tests.fakes.lead_path import begin, open_test_ledger
 from tests.fakes.ranked_office import ROUTE, RankedOffice
 from tests.fakes.small_ranker import DOCUMENT
 from tests.fakes.trained import npz
@@ -121,6 +125,30 @@ def test_one_lead_is_ranked_against_fifty_reps(figures: Figures, is_quick: bool)
     figures.at_most("one lead ranked against fifty reps, p99", p99(alone), "ms", limit=1.0)
     figures.at_most("the same through the desk, p99", p99(through), "ms", limit=1.0)
     assert figures.missed == []
+
+
+def test_what_teaches_is_read_in_seconds(tmp_path: Path, figures: Figures, is_quick: bool):
+    """Decisions among fifty reps, as the process that trains reads them before it begins."""
+    clock, chance, count = SettableClock(), random.Random(3), 5_000 if is_quick else 50_000
+    ledger = open_test_ledger(f"sqlite:///{tmp_path / 'ledger.db'}", clock)
+    reps = begin(ledger, clock, people=[f"p{n}" for n in range(50)]).reps
+    desk = a_desk(sorted(reps))
+    desk.ranker = tables_of(model(sorted(reps)))
+    made = desk.decide(a_question(1, chance))
+    assert isinstance(made, Made)
+    grow(ledger.store, reps, first=1, count=count)
+    with ledger.store.writer.begin() as database:
+        database.exec_driver_sql("UPDATE decisions SET record = ?", (made.record(),))
+    started, busy = time.perf_counter(), time.process_time()
+    rows = list(decided_rows(ledger.store, Wanted("inbound")))
+    busy, took = time.process_time() - busy, time.perf_counter() - started
+    ledger.close()
+    assert (len(rows), len(rows[0].eligible)) == (count, 50)
+
+    what = f"reading {count:,} decided leads with their ends, of a processor"
+    figures.at_most(what, busy, "s", limit=5)
+    figures.seen("the same by the wall clock", took, "s")
+    assert is_quick or figures.missed == []
 
 
 class Routing:

@@ -21,7 +21,7 @@ from routing.engine import Made, guide_to
 from routing.facts import Account, Candidate, Cause, Fact, Lead, Occasion
 from routing.question import Question
 from routing.ranking import Scores
-from routing.record import Same, Spelled, read, reproduce
+from routing.record import Same, Skimmed, Spelled, read, reproduce, skim
 from routing.roster.hours import read_week
 from routing.rulebook.book import read_book
 from routing.state import State
@@ -140,6 +140,22 @@ def test_every_candidate_is_accounted_for_once(staff, absent, stream):
         assert sorted({*dropped} | staying) == sorted(decision.candidates)
         assert len(set(dropped)) == len(dropped)
         assert not staying & set(dropped)
+
+
+@some
+@given(staffs, away, st.lists(leads, max_size=12))
+def test_a_skimmed_record_says_what_the_whole_one_says(staff, absent, stream):
+    for made, _ in play(desk_of(staff, absent), stream):
+        decision = made.decision
+        dropped = {drop.person for drop in decision.drops}
+        members = dict(made.inputs.answers.pools).get(decision.pool or "", ())
+
+        assert skim(made.record()) == Skimmed(
+            facts={name: fact.value for name, fact in made.inputs.question.lead.facts.items()},
+            left=tuple((rep.id, rep.weight) for rep in members if rep.id not in dropped),
+            pick_probability_ppm=decision.owner and decision.pick.probability_ppm,
+            model=None,
+        )
 
 
 @some

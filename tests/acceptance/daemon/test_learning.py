@@ -8,7 +8,7 @@ from daemon.ranked import lines, ranked, versions_in
 from tests.acceptance.daemon.test_training import trained
 from tests.fakes.ranked_office import ROUTE, RankedOffice
 
-LEADS, AT_ONCE = 3_000, 300
+LEADS, AT_ONCE = 900, 300
 CHANCES = {"u-ada": 0.4, "u-bob": 0.05}
 TOLD = {"training": {"floors": {"decided": 500, "wins": 50}, "horizon_d": 30}}
 

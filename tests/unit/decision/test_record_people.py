@@ -3,11 +3,13 @@
 from datetime import UTC, datetime
 from typing import Any
 
+import pytest
+
 from routing.bench import Answers
 from routing.canonical import canonical, parse
 from routing.facts import Candidate, CapUse
 from routing.record import Spelled
-from routing.record.people import read_people, write_people
+from routing.record.people import read_people, read_weights, write_people
 
 AT = datetime(2026, 1, 5, 12, tzinfo=UTC)
 ADA = Candidate(
@@ -62,3 +64,17 @@ def test_an_id_with_a_space_stays_one_id():
 
 def test_a_pool_without_anybody_is_a_pool():
     assert read_back(Answers(pools=(("us", ()),))) == Answers(pools=(("us", ()),))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param(BY_THE_FIRST_ENGINE, id="by the first engine"),
+        pytest.param(canonical(write_people(ANSWERS, Spelled())), id="as written now"),
+    ],
+)
+def test_ids_and_weights_can_be_had_alone(text):
+    said: Any = parse(text)
+
+    assert read_weights(said, "us") == [("ada", 2), ("bob", 1)]
+    assert read_weights(said, "dach") == read_weights(said, None) == []

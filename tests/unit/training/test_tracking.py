@@ -50,15 +50,21 @@ def test_a_run_is_logged_whole_and_its_version_can_be_read_back(store, trained, 
     assert read_tables(document, decode_npz(tables)).reps
 
 
-def test_the_aliases_follow_a_promotion_and_one_step_back(store, trained):
-    first, second = (store.log(trained, TERMS).version for _ in range(2))
+def aliases(store):
+    return tuple(store.version_of(alias) for alias in (CHAMPION, PREVIOUS, CHALLENGER))
 
-    assert store.version_of(CHALLENGER) == second
-    store.promote(first)
-    store.promote(second)
 
-    assert (store.version_of(CHAMPION), store.version_of(PREVIOUS)) == (second, first)
-    assert store.version_of(CHALLENGER) is None
+def test_the_aliases_follow_a_promotion_and_the_way_back(store, trained):
+    first, second = (store.log(trained, TERMS) for _ in range(2))
+    store.follow(first.run, None)
+    at_first = aliases(store)
+    store.follow(second.run, first.run)
+    promoted = aliases(store)
+    store.follow(first.run, second.run)
+
+    assert at_first == (first.version, None, second.version)
+    assert promoted == (second.version, first.version, None)
+    assert aliases(store) == (first.version, second.version, None)
 
 
 def test_a_refused_run_is_logged_and_registers_nothing(store, few):
