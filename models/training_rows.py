@@ -28,6 +28,8 @@ _AT_ONCE = 500
 _LOST = "lost"
 _MILLION = 1_000_000
 
+_Alike = dict[tuple[str, ...], tuple[str, ...]]  #: who could get a lead, kept once for all of them
+
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
@@ -60,13 +62,15 @@ class DecidedRow:
 def decided_rows(store: Store, wanted: Wanted) -> Iterator[DecidedRow]:
     """Decisions in the order in which they were made."""
     after: tuple[datetime, str] | None = None
+    alike: _Alike = {}
     while True:
         with store.read() as database:
             rows = _page(database, wanted, after)
             outcomes = _outcomes(database, rows)
             followed = _followed(database, rows)
         for row in rows:
-            made = _decided(row, wanted, outcomes.get(row.lead_id, ()), followed.get(row.id))
+            came = outcomes.get(row.lead_id, ())
+            made = _decided(row, wanted, came, followed.get(row.id), alike)
             if made is not None:
                 yield made
         if len(rows) < _AT_ONCE:
@@ -158,7 +162,7 @@ def _followed(database: Connection, rows: Sequence[Any]) -> dict[str, datetime]:
 
 
 def _decided(
-    row: Any, wanted: Wanted, outcomes: Sequence[Any], followed: datetime | None
+    row: Any, wanted: Wanted, outcomes: Sequence[Any], followed: datetime | None, alike: _Alike
 ) -> DecidedRow | None:
     own = [
         each
@@ -173,6 +177,7 @@ def _decided(
     weights = dict(record.left)
     if row.owner not in weights:  # no pool was asked
         weights = {row.owner: 1}
+    eligible = tuple(map(intern, weights))
     return DecidedRow(
         decision=row.id,
         lead=row.lead_id,
@@ -180,7 +185,7 @@ def _decided(
         at=row.decided_at,
         rep=intern(row.owner),
         method=row.method,
-        eligible=tuple(map(intern, weights)),
+        eligible=alike.setdefault(eligible, eligible),
         pick_probability_ppm=_chance(row, record, weights),
         facts=_facts(record.facts),
         won=None if end is None else end is win,

@@ -6,6 +6,7 @@ Generated from the report alone, so that it cannot say more than was found. Text
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+_SHOWN = 5  #: reps at either end of a long list
 _VERDICTS = {
     "promote": "It may rank reps.",
     "scores_only": "It may score leads; who gets a lead is decided by round robin.",
@@ -114,7 +115,7 @@ def _shares(report: Mapping[str, Any]) -> str:
     ]
     parts = [
         "Of the newest leads, as they would be routed, beside an even split:",
-        _table(["rep", "leads", "even split", "multiple"], lines[:5] + lines[-5:]),
+        _table(["rep", "leads", "even split", "multiple"], _ends(lines)),
         f"Concentration is {report['concentration']} times that of the even split.",
     ]
     for name, groups in report["disparity"].items():
@@ -124,6 +125,11 @@ def _shares(report: Mapping[str, Any]) -> str:
         ]
         parts += [f"By {name}:", _table(["group", "multiple", "ratio", "below 4/5"], compared)]
     return "\n\n".join(parts)
+
+
+def _ends(lines: list[list[Any]]) -> list[list[Any]]:
+    """Who gets most and who gets least, where there are many."""
+    return lines if len(lines) <= 2 * _SHOWN else lines[:_SHOWN] + lines[-_SHOWN:]
 
 
 def _gate(report: Mapping[str, Any]) -> str:

@@ -87,21 +87,24 @@ class _Deck:
         order = np.argsort(np.argsort(past.expected, kind="stable"), kind="stable")
         self._tenth = order * 10 // max(len(order), 1)
         self._hand = self._set * 10 + self._tenth
+        self._by_hand = np.argsort(self._hand, kind="stable")
 
     def shuffled(self, rep: Places) -> Places:
         """Reps dealt anew: within equal sets and tenths freely, between sets where both fit."""
         size = len(rep)
-        from_order = np.argsort(self._hand, kind="stable")
-        to_order = np.lexsort((self._chance.random(size), self._hand))
         dealt = np.empty_like(rep)
-        dealt[to_order] = rep[from_order]
+        dealt[self._mixed(self._hand)] = rep[self._by_hand]
         for _ in range(_TRADES):
-            order = np.lexsort((self._chance.random(size), self._tenth))
+            order = self._mixed(self._tenth)
             one, other = order[: size // 2 * 2 : 2], order[1::2]
             fits = self._fits(one, dealt[other]) & self._fits(other, dealt[one])
             one, other = one[fits], other[fits]
             dealt[one], dealt[other] = dealt[other], dealt[one]
         return dealt
+
+    def _mixed(self, group: Places) -> Places:
+        """Group after group, each in an order of chance: a whole number and less than one."""
+        return np.argsort(group + self._chance.random(len(group)))
 
     def _fits(self, rows: Places, reps: Places) -> NDArray[np.bool_]:
         fits: NDArray[np.bool_] = self._open[self._set[rows], reps]

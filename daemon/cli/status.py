@@ -7,8 +7,10 @@ from daemon.cli.frame import DEFAULT_SETTINGS, ExitCode, JsonOption, SettingsOpt
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from datetime import datetime
+    from typing import Any
 
     from daemon.cli.printing import Printer
+    from daemon.settings import Settings
     from models.ends import End
     from models.ledger import Ledger
     from models.reading import Standing
@@ -19,8 +21,8 @@ EXAMPLES = examples("signalbox status", "signalbox status --json")
 def status(settings: SettingsOption = DEFAULT_SETTINGS, json: JsonOption = False) -> int:
     """Show how things stand.
 
-    Who routes, each connection, writes under way, leads that wait and leads left alone. Reads
-    the ledger only; the daemon need not run.
+    Who routes, what ranks, each connection, writes under way, leads that wait and leads left
+    alone. Reads the ledger only; the daemon need not run.
     """
     from dataclasses import asdict
 
@@ -30,25 +32,51 @@ def status(settings: SettingsOption = DEFAULT_SETTINGS, json: JsonOption = False
     from daemon.settings import load_settings
 
     now = SystemClock().now()
-    with opened_ledger(load_settings(settings, with_secrets=False)) as ledger:
+    told = load_settings(settings, with_secrets=False)
+    with opened_ledger(told) as ledger:
         holder = _holder(ledger, now)
         ends = [end for _, end in sorted(ledger.ends.all().items())]
         standing = ledger.reading.standing()
         strays = sum(len(leads) for end in ends for leads in _strays(ledger, end.name))
         older = {end.name: _older(ledger, end.name) for end in ends}
         pairs = ledger.pairs.counts()
+        ranking = _ranking(ledger, told)
     printer = Printer(as_json=json)
     if json:
         daemon = {"running": holder is not None, "holder": holder}
         connections = [{**asdict(end), "older_unowned": older[end.name]} for end in ends]
         said = asdict(standing)
-        said |= {"owner_unknown": strays, "pairs": pairs}
+        said |= {"owner_unknown": strays, "pairs": pairs, "ranking": ranking}
         printer.value({"at": now, "daemon": daemon, "connections": connections, **said})
     else:
         _show(holder, ends, older, printer)
         printer.say()
-        printer.table(("what", "now"), [*_counts(standing, strays), *_pairs(pairs)])
+        ranks = [] if ranking is None else [("leads are ranked by", ranking["ranks"])]
+        printer.table(("what", "now"), [*ranks, *_counts(standing, strays), *_pairs(pairs)])
     return ExitCode.DONE
+
+
+def _ranking(ledger: "Ledger", told: "Settings") -> "dict[str, Any] | None":
+    """What ranks now, and what holds it back; None where no rule in force asks for a model."""
+    from dataclasses import asdict
+
+    from daemon.in_force import stored_book
+    from daemon.loops.ranking import ranked_route, ranks_by, wants_ranking
+
+    stored = ledger.governance.book_in_force()
+    book = None if stored is None else stored_book(ledger, stored.book.hash)
+    if book is None or not wants_ranking(book):
+        return None
+    route = ranked_route(book)
+    standing = ledger.rankers.standing(route)
+    in_force = standing.in_force
+    return {
+        "route": route,
+        "ranks": ranks_by(standing, told.ranker),
+        "in_force": None if in_force is None else in_force.version,
+        "since": None if in_force is None else in_force.since,
+        "holds": [asdict(hold) for hold in standing.holds],
+    }
 
 
 def _pairs(pairs: "Mapping[str, int]") -> list[tuple[str, object]]:

@@ -28,6 +28,8 @@ from routing.ranking import NoModel, NoScores, Ranker
 from routing.rulebook.model import Book, Choose
 
 _SUBJECT: Final = "ranker"  #: of the entry about shares and salt
+_OFF: Final = "ranking is off in the settings"
+_NONE: Final = "no model in force"
 _AS_SAID: Final = {
     Cause.OFF: "switched off",
     Cause.STALE: "model {version} is too old",
@@ -78,6 +80,17 @@ def refusal(hold: Hold) -> str:
     return _AS_SAID[hold.cause].format(version=hold.version)
 
 
+def ranks_by(standing: Standing, told: Told) -> str:
+    """What ranks by the ledger's word, or why nothing does; no version is read for it."""
+    if not told.enabled:
+        return _OFF
+    if standing.in_force is None:
+        return _NONE
+    if standing.holds:
+        return refusal(standing.holds[0])
+    return f"model {standing.in_force.version}"
+
+
 class Ranking:
     """Keeps the desks' ranker in step with the ledger.
 
@@ -103,7 +116,7 @@ class Ranking:
     @property
     def ranks(self) -> str:
         """What ranks, or why nothing does, in a word."""
-        return self._said or "no model in force"
+        return self._said or _NONE
 
     @property
     def is_wanted(self) -> bool:
@@ -201,7 +214,7 @@ class Ranking:
 
     def _ranker(self) -> Ranker:
         if not self._told.enabled:
-            return Refusing("ranking is off in the settings")
+            return Refusing(_OFF)
         if self.standing.in_force is None:
             self.serving = None
             return NoModel()
@@ -233,5 +246,5 @@ def _said(ranker: Ranker, serving: Serving | None) -> str:
     if isinstance(ranker, Refusing):
         return ranker.reason
     if isinstance(ranker, NoModel) or serving is None:
-        return "no model in force"
+        return _NONE
     return f"model {serving.version}"

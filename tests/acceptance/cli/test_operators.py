@@ -31,6 +31,7 @@ def test_a_new_ledger_stands_still(home: Path):
     assert ended.code == 0
     assert standing["daemon"] == {"running": False, "holder": None}
     assert (standing["inbox"], standing["waiting"], standing["recallable"]) == (0, 0, 0)
+    assert standing["ranking"] is None
 
 
 def test_status_tells_people_how_to_start(home: Path):

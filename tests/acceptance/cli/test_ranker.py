@@ -124,6 +124,22 @@ def test_ranking_is_switched_off_and_on_with_a_reason(home: Path):
     assert standing(home).holds == ()
 
 
+def test_status_says_what_ranks_and_what_holds_it_back(home: Path):
+    (home / "rulebook.yaml").write_text(
+        "rulebook: inbound\npools: {us: {team: us}}\n"
+        "rules: [{name: all, pool: us, choose: model}]\nfallback: {queue: triage}\n"
+    )
+    (version,) = keep(home, Verdict.PROMOTE)
+    signalbox("model", "off", "--why", "works council", cwd=home)
+    held = json.loads(signalbox("status", "--json", cwd=home).out)["ranking"]
+    signalbox("model", "on", "--why", "agreed", cwd=home)
+    told = signalbox("status", cwd=home).out
+
+    assert (held["route"], held["ranks"], held["in_force"]) == (ROUTE, "switched off", version)
+    assert [(hold["cause"], hold["why"]) for hold in held["holds"]] == [("off", "works council")]
+    assert f"model {version}" in told
+
+
 def test_a_reason_is_asked_for(home: Path):
     ended = signalbox("model", "off", cwd=home)
 

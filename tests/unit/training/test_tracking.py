@@ -102,6 +102,16 @@ def test_a_name_with_a_bar_does_not_break_the_cards_tables(trained):
     assert "| north \\| pole | 1.0 | 1.0 | no |" in card
 
 
+@pytest.mark.parametrize(("reps", "shown"), [(2, 2), (10, 10), (11, 10)])
+def test_the_card_lists_a_rep_once(trained, reps, shown):
+    names = [f"rep-{n:03}" for n in range(reps)]
+    shares = [{"rep": name, "leads": 1.0, "even": 1.0, "multiple": 1.0} for name in names]
+    card = model_card({**trained.report, "shares": shares})
+
+    assert sum(card.count(f"| {name} |") for name in names) == shown
+    assert all(card.count(f"| {name} |") <= 1 for name in names)
+
+
 def test_the_pictures_are_png(trained):
     report = trained.report
     pictures = [
