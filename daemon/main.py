@@ -28,6 +28,7 @@ from daemon.loops.clerk import Clerk
 from daemon.loops.companies import Companies
 from daemon.loops.counting import OlderLeads
 from daemon.loops.drifting import DriftWatch
+from daemon.loops.elsewhere import Elsewhere
 from daemon.loops.end import End, World
 from daemon.loops.intake import IntakeLoop
 from daemon.loops.lanes import Lanes
@@ -138,7 +139,13 @@ class _Assembly:
             ),
             arrivals=ArrivalLoop(world, decider, clerk, ids, tell=tell),
             recall=RecallLoop(world, decider, clerk, ids, tell),
-            push=PushLoop(world, (ledger.outbox, decider, clerk), ids, tell, self.parts.clock),
+            push=PushLoop(
+                world,
+                (ledger.outbox, decider, clerk, Elsewhere(world, ledger.pairs, tell)),
+                ids,
+                tell,
+                self.parts.clock,
+            ),
             requests=RequestLoop(world, ledger, clerk, team, tell=tell),
             reconcile=ReconcileLoop(ledger, tell),
             strangers=Strangers(world, ledger.reading, tell),

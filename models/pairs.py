@@ -16,11 +16,13 @@ from models.store import Store
 from models.tables import (
     OPEN,
     AssignmentRow,
+    DecisionRow,
     DoubtRow,
     EffectRow,
     OwnershipRow,
     TieRow,
 )
+from routing.decision import Method
 from routing.facts import EffectKind
 
 
@@ -90,6 +92,7 @@ class Doubt:
 
 
 _e, _a = EffectRow.__table__.c, AssignmentRow.__table__.c
+_made = DecisionRow.__table__.c
 _o, _t, _d = OwnershipRow.__table__.c, TieRow.__table__.c, DoubtRow.__table__.c
 _WANTED: BindParameter[str] = bindparam("values", expanding=True)
 _TIES = select(_t.record_id, _t.because).where(_t.record_id.in_(_WANTED)).order_by(_t.because)
@@ -165,6 +168,29 @@ class Pairs:
             found = paired_of(database, (lead,)).get(lead)
         connections = () if found is None else {each.key.connection for each in found.records}
         return found if len(connections) > 1 else None
+
+    def among(self, leads: Iterable[str]) -> dict[str, Paired]:
+        """Those of these leads whose person has records in both CRMs."""
+        wanted = sorted(set(leads))
+        if not wanted:
+            return {}
+        with self._store.read() as database:
+            found = paired_of(database, wanted)
+        return {
+            lead: paired
+            for lead, paired in found.items()
+            if len({each.key.connection for each in paired.records}) > 1
+        }
+
+    def ordered(self, decisions: Iterable[str]) -> frozenset[str]:
+        """Those of these decisions that a person made."""
+        found: set[str] = set()
+        with self._store.read() as database:
+            for portion in chunks(sorted(set(decisions))):
+                query = select(_made.id).where(_made.id.in_(portion))
+                manual = query.where(_made.method == Method.MANUAL)
+                found.update(database.scalars(manual))
+        return frozenset(found)
 
     def doubts(self, records: Iterable[str]) -> tuple[Doubt, ...]:
         """What is in doubt about these records."""

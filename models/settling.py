@@ -290,6 +290,8 @@ class _Settling:
     def _on_record(
         self, claimed: Claimed, owner: str | None, *, rep: str | None, ours: bool = True
     ) -> None:
+        if not ours and owner == claimed.effect.expected:
+            return  # whoever was faster took the person, and not this record
         self._writes.add(
             _OWNERSHIP,
             {

@@ -24,6 +24,7 @@ _BURST_S: Final = 10.0
 _SEARCHES: Final = 5
 _SEARCH_S: Final = 1.0
 _LONGEST_NAP_S: Final = 10.5  #: for our own pace
+_SHORTEST_NAP_S: Final = 0.001  #: a shorter one may not move a clock at all
 _SHORT_NAP_S: Final = 2.0  #: after a refusal; what takes longer is the caller's to plan
 _DAY_S: Final = 86_400.0
 _BUCKET_S: Final = 600.0
@@ -97,7 +98,7 @@ class Quota:
                     self._windows[lane].count(now)
                     self._count(now)
                     return
-            self._clock.sleep(min(wait_s, _LONGEST_NAP_S))
+            self._clock.sleep(max(_SHORTEST_NAP_S, min(wait_s, _LONGEST_NAP_S)))
 
     def heard(self, headers: Mapping[str, str]) -> None:
         """Take in what an answer says of the limits."""

@@ -140,11 +140,15 @@ class NativeSync:
         heapq.heappush(self._due, (due, self._numbered, carry))
 
     def _carry(self, side: Side, entry: Entry) -> None:
-        """Carry an owner over, unless a later change on either side has made it history."""
+        """Carry an owner over, unless a later change on either side has made it history.
+
+        Of two changes in the same instant Salesforce's is the later one.
+        """
         other = self._pairs.get(side)
         if other is None:
             return
-        if self._changed_at.get(side) != entry.at or self._changed_at.get(other, "") > entry.at:
+        mine, theirs = (entry.at, side[0]), (self._changed_at.get(other, ""), other[0])
+        if self._changed_at.get(side) != entry.at or theirs > mine:
             self.report.outdone += 1
             return
         if side[0] == _ORG:

@@ -20,6 +20,7 @@ from connectors.errors import BadRecord, NeedsOperator, TryLater
 from daemon.clock import Clock
 from daemon.loops.cases import Cases, is_no_news
 from daemon.loops.clerk import Clerk
+from daemon.loops.elsewhere import Elsewhere
 from daemon.loops.end import End, World
 from daemon.loops.lanes import Turn
 from daemon.loops.notes import Notes, Tell
@@ -62,13 +63,13 @@ class PushLoop:
     def __init__(
         self,
         world: World,
-        parts: tuple[Outbox, Decider, Clerk],
+        parts: tuple[Outbox, Decider, Clerk, Elsewhere],
         ids: InternalIds,
         tell: Tell,
         clock: Clock,
     ) -> None:
         self._world = world
-        self._outbox, self._decider, self._clerk = parts
+        self._outbox, self._decider, self._clerk, self._elsewhere = parts
         self._ids = ids
         self._tell = tell
         self._clock = clock
@@ -90,12 +91,25 @@ class PushLoop:
         kept = [each for each in claimed if not _is_still_meant(end, each)]
         if meant and fence.token != token:
             return 0  # another process has the lease: it claims them again
-        sent, patient = self._sent(end, meant) if meant else ([], [])
+        self._settle([_kept_back(each, now) for each in kept], now, token)
+        shared = self._elsewhere.shared(end, meant)
+        asked = {one.claimed.effect.id for one in shared}
+        self._write(end, [each for each in meant if each.effect.id not in asked], token)
+        held = self._elsewhere.held(end, shared, now)
+        self._settle(held, self._clock.now(), token)
+        left = asked - {each.effect.id for each, _ in held}
+        if fence.token == token:  # else another process has the lease: it claims them again
+            self._write(end, [each for each in meant if each.effect.id in left], token)
+        return len(claimed)
+
+    def _write(self, end: End, claimed: Sequence[Claimed], token: int) -> None:
+        """Send effects that nothing speaks against, and settle them."""
+        if not claimed:
+            return
+        sent, patient = self._sent(end, claimed)
         after = self._clock.now()
-        sent += [_kept_back(each, after) for each in kept]
         self._settle(sent, after, token)
         self._settle(patient, after, token, retries=_PATIENT)
-        return len(claimed)
 
     def _sent(self, end: End, claimed: Sequence[Claimed]) -> tuple[Results, Results]:
         """Results that count as attempts, and those of what never left."""

@@ -6,12 +6,13 @@ At every transaction and at every write into a CRM the process may die, before o
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from hashlib import blake2b
-from typing import Any
+from typing import Any, Protocol
 
+from daemon.application import Application
 from models.store import Store
 from routing.facts import Effect, EffectResult
+from tests.fakes.clock import SettableClock
 from tests.fakes.crm import FakeConnector
-from tests.fakes.office import Office
 
 
 class Crash(BaseException):
@@ -82,7 +83,14 @@ def mortal_apply(fate: Fate) -> Callable[..., Any]:
     return apply
 
 
-def buried(office: Office) -> None:
+class Running(Protocol):
+    """What runs in a process: an office, or both CRMs."""
+
+    app: Application
+    clock: SettableClock
+
+
+def buried(office: Running) -> None:
     """A dead process holds no file. PostgreSQL's own clock would let its lease run out."""
     ledger = office.app.ledger
     lease = ledger.leases.current()

@@ -72,6 +72,19 @@ def test_who_is_there_already_is_found_by_address(both: Both):
     assert (both.sync.report.linked, both.sync.report.appeared) == (1, 0)
 
 
+def test_of_two_owners_given_in_the_same_instant_both_sides_end_with_one(both: Both):
+    lead = both.lead()
+    both.live(3)
+    contact = both.partner_of_lead(lead)
+
+    both.hub.acts.change_owner("contacts", contact.id, both.owner(1))
+    both.org.acts.change_owner(lead, both.user(0))
+    both.live(3)
+
+    assert both.row(lead)["OwnerId"] == both.user(0)
+    assert both.partner_of_lead(lead).owner == both.owner(0)
+
+
 def test_an_owner_is_carried_to_hubspot_and_marked_as_the_syncs(both: Both):
     lead = both.lead()
     both.live(3)
