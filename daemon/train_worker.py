@@ -27,7 +27,7 @@ from daemon.settings import Promote, Training
 from models.errors import LedgerError
 from models.journal import Act, Actor, Channel
 from models.ledger import Ledger, open_ledger
-from models.rankers import ALIASES, NewModel, Verdict
+from models.rankers import ALIASES, NewModel, Verdict, goes_in_force
 from models.training_rows import DecidedRow, Wanted, decided_rows
 from routing.ranker import RankTables
 from routing.rulebook.model import Book
@@ -100,7 +100,7 @@ def _train(work: Work) -> Mapping[str, Any]:
     logged, trouble = _logged(_tracking(work), trained, terms)
     new = _new(trained, hash_, None if logged is None else logged.run)
     wanted = work.told.promote is Promote.AUTOMATICALLY
-    promote = wanted and new.verdict is Verdict.PROMOTE
+    promote = wanted and goes_in_force(new.verdict, _verdict_in_force(work))
     name, on_behalf_of, channel = work.order["actor"]
     act = Act(work.at, int(work.order["token"]), Actor(name, on_behalf_of, Channel(channel)))
     version = work.ledger.rankers.keep(work.route, new, act=act, promote=promote)
@@ -115,6 +115,13 @@ def _train(work: Work) -> Mapping[str, Any]:
         "run": new.run,
         "tracking_problem": trouble,
     }
+
+
+def _verdict_in_force(work: Work) -> Verdict | None:
+    rankers = work.ledger.rankers
+    in_force = rankers.standing(work.route).in_force
+    told = None if in_force is None else rankers.told(work.route, in_force.version)
+    return None if told is None else told.listed.verdict
 
 
 def _logged(

@@ -158,14 +158,23 @@ def _by_scores(found: Shortlist, scores: Scores, shares: Shares) -> _Chosen:
     turns among had their share of the weight, one in m where m weigh the same.
     """
     best, among = _best(found, scores)
+    if len(among) == len(found.eligible) and not scores.top:
+        return _with_share(best, among, 0)  # it scores the lead and ranks nobody: nothing to try
     by_chance = _by_chance(found, scores, shares)
     chosen = best if by_chance is None else by_chance
     if chosen.method is Method.HOLDOUT:
         return chosen
     even_ppm = shares.exploration_ppm // len(found.eligible)
+    explored = _with_share(chosen, among, shares.exploration_ppm)
+    pick = explored.pick
+    return replace(explored, pick=replace(pick, probability_ppm=pick.probability_ppm + even_ppm))
+
+
+def _with_share(chosen: _Chosen, among: Sequence[Candidate], left_ppm: int) -> _Chosen:
+    """With the chance of this pick in what is not left to chance: a share of the weight."""
     weight = sum(rep.weight for rep in among if rep.id == chosen.owner)
-    rest_ppm = (MILLION - shares.exploration_ppm) * weight // sum(rep.weight for rep in among)
-    return replace(chosen, pick=replace(chosen.pick, probability_ppm=even_ppm + rest_ppm))
+    share_ppm = (MILLION - left_ppm) * weight // sum(rep.weight for rep in among)
+    return replace(chosen, pick=replace(chosen.pick, probability_ppm=share_ppm))
 
 
 def _by_chance(found: Shortlist, scores: Scores, shares: Shares) -> _Chosen | None:

@@ -23,7 +23,7 @@ def train(
 
     Runs in a process of its own, bounded in memory and time; routing goes on. The version is kept
     in the ledger with the gate's verdict, and put in force where it passes and the settings say
-    `training.promote: automatically`. Ends with 1 where the gate did not let it pass.
+    `training.promote: automatically`. Ends with 1 where the gate did not let it rank.
     """
     from daemon.cli.opening import ask_daemon, told
     from daemon.cli.printing import Printer
@@ -35,5 +35,7 @@ def train(
     done = f"Version {said.get('version')}: {said.get('why')}."
     if passed:
         done += " It is in force." if said.get("promoted") else " `signalbox model promote` it."
+    elif said.get("promoted"):
+        done += " It scores leads from now on; reps take turns."
     code = told(outcome, Printer(as_json=json), done=done)
     return ExitCode.FOUND if code is ExitCode.DONE and not passed else code

@@ -250,7 +250,7 @@ class Both:
             for name, address in self._addresses.items()
         }
         started_at: datetime = NINE
-        told = settings_of(addresses, self._companies, "unused", started_at)
+        told = settings_of(addresses, self._companies, started_at)
         told["ledger"] = {"url": url.replace("postgresql://", "postgresql+psycopg://")}
         told["pairs"]["synced"] = self._synced
         written = {"decision": "hs.contact.signalbox_decision"}

@@ -4,7 +4,7 @@ import pytest
 
 from models.errors import Fenced
 from models.journal import Act, Actor
-from models.rankers import Cause, NewModel, Verdict
+from models.rankers import Cause, NewModel, Verdict, goes_in_force
 from routing.canonical import parse
 
 MONA = Actor("mona")
@@ -152,3 +152,18 @@ def test_a_process_that_lost_the_lease_keeps_no_version(path):
     with pytest.raises(Fenced):
         path.ledger.rankers.keep(ROUTE, model(), act=gone, promote=True)
     assert path.ledger.rankers.versions(ROUTE) == ()
+
+
+@pytest.mark.parametrize(
+    ("new", "now", "wanted"),
+    [
+        pytest.param(Verdict.PROMOTE, None, True, id="the first that may rank"),
+        pytest.param(Verdict.PROMOTE, Verdict.SCORES_ONLY, True, id="ranking after scoring"),
+        pytest.param(Verdict.SCORES_ONLY, None, True, id="scores where nothing ranks"),
+        pytest.param(Verdict.SCORES_ONLY, Verdict.SCORES_ONLY, True, id="newer scores"),
+        pytest.param(Verdict.SCORES_ONLY, Verdict.PROMOTE, False, id="the champion stays"),
+        pytest.param(Verdict.REFUSE, None, False, id="refused"),
+    ],
+)
+def test_a_version_that_only_scores_leads_is_put_in_force_where_none_ranks(new, now, wanted):
+    assert goes_in_force(new, now) is wanted
