@@ -161,7 +161,7 @@ class Both:
     def outdone(self) -> list[str]:
         """Humans who had a record of a synced pair, and lost it to our write in the other CRM.
 
-        Whoever took theirs before we wrote should have kept it.
+        Whoever took theirs before we wrote should have kept it, unless they left the company.
         """
         witness = self.witness()
         pairs = [(str(lead), str(contact)) for lead, contact in witness.pairs["synced"]]
@@ -170,6 +170,8 @@ class Both:
         human: dict[str, tuple[str, str]] = {}
         said = []
         for entry in witness.journal:
+            if entry["what"] == "active_changed":
+                human = {one: took for one, took in human.items() if took[0] != entry["id"]}
             if entry["what"] != "owner_changed":
                 continue
             record, after = str(entry["id"]), str(entry["after"])
