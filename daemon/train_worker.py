@@ -27,7 +27,8 @@ from daemon.settings import Promote, Training
 from models.errors import LedgerError
 from models.journal import Act, Actor, Channel
 from models.ledger import Ledger, open_ledger
-from models.rankers import ALIASES, NewModel, Verdict, goes_in_force
+from models.promotion import goes_in_force
+from models.rankers import ALIASES, NewModel, Verdict
 from models.training_rows import DecidedRow, Wanted, decided_rows
 from routing.ranker import RankTables
 from routing.rulebook.model import Book

@@ -4,7 +4,8 @@ import pytest
 
 from models.errors import Fenced
 from models.journal import Act, Actor
-from models.rankers import Cause, NewModel, Verdict, goes_in_force
+from models.promotion import goes_in_force
+from models.rankers import Cause, NewModel, Verdict
 from routing.canonical import parse
 
 MONA = Actor("mona")
