@@ -28,6 +28,7 @@ FACTS: Final = {
     "email": ("Email", "email"),
 }  #: fact -> its field in Salesforce and in HubSpot
 _WRITTEN: Final = ("decision", "reason", "rule", "pool", "at")
+PROPERTIES: Final = {what: f"signalbox_{what}" for what in _WRITTEN}  #: to be made in HubSpot
 _POLL: Final = {"people_s": 5, "absences_s": 1, "touches_s": 5, "outcomes_s": 10}
 
 Address = Mapping[str, str]
@@ -112,6 +113,7 @@ def _hubspot(address: Address, company: Company) -> dict[str, Any]:
         "auth": {"type": "service_key", "token_env": KEYS["hubspot"].variable},
         "objects": {"hs.contact": {"owner": "hubspot_owner_id", "stage": "lifecyclestage"}},
         "facts": {fact: f"hs.contact.{field}" for fact, (_, field) in FACTS.items()},
+        "written": {what: f"hs.contact.{name}" for what, name in PROPERTIES.items()},
         "queues": {name: {"owner": manager} for name in ("inbound-triage", "us-overflow")},
         "poll": dict(_POLL),
         "overlap_s": 60,

@@ -21,7 +21,7 @@ import orjson
 from connectors.simulator.people import Person, hire
 from connectors.simulator.remote import SimulatorRemote
 from daemon.demo.files import write_files
-from daemon.demo.settings import KEYS, LEDGER, settings_of
+from daemon.demo.settings import KEYS, LEDGER, PROPERTIES, settings_of
 from daemon.starter import starter_folder
 
 OURSELVES = (sys.executable, "-m", "daemon.cli")
@@ -127,6 +127,8 @@ class Stage:
         self._secrets = {KEYS[crm].variable: addresses[crm][KEYS[crm].found_as] for crm in KEYS}
         self.clients = tuple(address["client_id"] for address in addresses.values())
         self.remotes = {crm: SimulatorRemote(addresses[crm]["base_url"]) for crm in KEYS}
+        for name in PROPERTIES.values():
+            self.remotes["hubspot"].act({"act": "define_property", "name": name})
         self.companies = {crm: remote.company() for crm, remote in self.remotes.items()}
         told = settings_of(addresses, self.companies, self._started_at)
         write_files(self.plan.folder, self.plan.people, told)
