@@ -6,6 +6,7 @@ guessed is a doubt: it is reported, and the records stay two persons until someb
 Nothing is written here.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -63,6 +64,7 @@ class Search:
     pairing: Pairing
     routed: Mapping[str, frozenset[str]]  #: objects, by connection
     addresses: Mapping[int, bytes]  #: by row of the inbox
+    crowded: frozenset[tuple[str, bytes]]  #: connection and address of several in this batch
     bearers: Mapping[bytes, Sequence[KnownRecord]]
     records: dict[RecordKey, KnownRecord]
     paired: Mapping[str, Paired]  #: by lead
@@ -136,7 +138,21 @@ class Search:
         if not people:
             return None
         target = min(open_ones, key=lambda each: (each.created_at, each.id))
+        rivals = self._rivals(arrival, own, key, target)
+        if rivals or (arrival.connection, key) in self.crowded:
+            return InDoubt(Doubtful.SEVERAL, tuple(sorted({*rivals, target.id})))
         return self._unless_taken(Partner(target.key, Because.EMAIL, target), arrival, own)
+
+    def _rivals(
+        self, arrival: Arrival, own: KnownRecord | None, key: bytes, target: KnownRecord
+    ) -> list[str]:
+        """Other records of this CRM with the same address that are somebody else's so far."""
+        return [
+            each.id
+            for each in self.bearers.get(key, ())
+            if each.key.connection == arrival.connection and not is_over(each)
+            if (own is None or each.id != own.id) and each.person != target.person
+        ]
 
     def _unless_taken(
         self, partner: Partner, arrival: Arrival, own: KnownRecord | None
@@ -228,6 +244,7 @@ class Finder:
             pairing=pairing,
             routed=routed,
             addresses=addresses,
+            crowded=_crowded(arrivals, addresses),
             bearers=bearers,
             records=records,
             paired=batch.paired(leads),
@@ -256,6 +273,18 @@ def _addressed(
             key = key_of(each.seen.email, secret)
         if key is not None:
             yield each.seq, key
+
+
+def _crowded(
+    arrivals: Iterable[Arrival], addresses: Mapping[int, bytes]
+) -> frozenset[tuple[str, bytes]]:
+    keys = {
+        (each.connection, addresses[each.seq], each.key)
+        for each in arrivals
+        if each.seq in addresses and not each.seen.deleted
+    }
+    counted = Counter((connection, address) for connection, address, _ in keys)
+    return frozenset(place for place, records in counted.items() if records > 1)
 
 
 def _tied(mine: Paired | None, theirs: Paired | None, partner: Partner) -> Paired:

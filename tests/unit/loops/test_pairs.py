@@ -165,6 +165,22 @@ def test_two_leads_with_one_address_are_a_doubt_and_nobody_is_tied(duo: Duo):
     assert duo.app.ledger.pairs.counts()["in_doubt"] == 1
 
 
+@pytest.mark.parametrize("first", [pytest.param(True, id="first"), pytest.param(False, id="last")])
+def test_leads_with_one_address_that_come_together_are_a_doubt_wherever_the_contact_stands(
+    duo: Duo, first: bool
+):
+    contact = duo.add_contact(email=KIM, **US) if first else ""
+    if first:
+        duo.round(3)
+    leads = [duo.crm.add_lead(email=KIM, **US) for _ in range(2)]
+    contact = contact or duo.add_contact(email=KIM, **US)
+
+    duo.round(4)
+
+    assert len({duo.person_of(each) for each in (*leads, contact)}) == 3
+    assert {each["why"] for each in duo.told.named("pair_ambiguous")} == {"several"}
+
+
 def test_a_second_lead_with_an_address_that_is_paired_already_is_a_doubt(duo: Duo):
     duo.crm.add_lead(email=KIM, **US)
     duo.add_contact(email=KIM, **US)
