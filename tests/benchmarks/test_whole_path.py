@@ -10,8 +10,9 @@ does slows all four alike.
 import gc
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -99,10 +100,15 @@ class Track:
             read_s = took(lambda: self.app.loops.intake.tick(end, now, held), PAGE)
         with statements(self.app.ledger.store) as decided:
             before_s = time.process_time()
-            decide_s = took(lambda: self.app.loops.arrivals.tick(now, held), PAGE)
+            decide_s = took(lambda: self.drained(now, held), PAGE)
             cpu_s = time.process_time() - before_s
         self.raw(read)
         return Lap(read_s, decide_s, self.raw(decided), cpu_s)
+
+    def drained(self, now: datetime, held: int) -> int:
+        """Decide all that waits, page by page as the lanes cut it; how many rows."""
+        pages = iter(lambda: self.app.loops.arrivals.tick(now, held), 0)
+        return sum(pages)
 
     def raw(self, sent: Sent) -> float:
         """Seconds for the same statements and rows through the bare driver."""
@@ -165,12 +171,10 @@ def track(company: Company, copies: Copies, past: int) -> Iterator[Track]:
         prepare(company, url, past)
         with copies.ledger(like=url) as twin:
             feed = company.feed()
-            app = company.opened(company.settings(url), feed)
-            app.tick(company.clock.now())
-            store = Store(twin)
-            yield Track(past, app, feed, store)
-            store.close()
-            app.close()
+            opened = company.opened(company.settings(url), feed)
+            with closing(Store(twin)) as store, closing(opened) as app:
+                app.tick(company.clock.now())
+                yield Track(past, app, feed, store)
 
 
 def prepare(company: Company, url: str, past: int) -> None:
