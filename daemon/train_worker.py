@@ -12,7 +12,7 @@ import os
 import resource
 import signal
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from importlib.metadata import version as version_of
@@ -95,7 +95,8 @@ def _bound(told: Training) -> None:
 def _train(work: Work) -> Mapping[str, Any]:
     """Train one version and keep it with its verdict."""
     book, hash_ = _book(work.ledger)
-    rows = [*_past(work, book), *_rows(work)]
+    spoiled: list[str] = []
+    rows = [*_past(work, book), *_rows(work, spoiled.append)]
     terms = _terms(work, book, hash_)
     trained = train(rows, terms, work.at, _champion(work))
     logged, trouble = _logged(_tracking(work), trained, terms)
@@ -115,6 +116,8 @@ def _train(work: Work) -> Mapping[str, Any]:
         "rows": new.rows,
         "run": new.run,
         "tracking_problem": trouble,
+        "unreadable": len(spoiled),
+        "first_unreadable": spoiled[0] if spoiled else None,
     }
 
 
@@ -188,8 +191,9 @@ def _past(work: Work, book: Book) -> Iterator[DecidedLead]:
         raise CannotTrain(f"training.history: {error}") from error
 
 
-def _rows(work: Work) -> Iterator[DecidedLead]:
-    return _as_told(decided_rows(work.ledger.store, Wanted(work.route, work.told.wins)))
+def _rows(work: Work, spoiled: Callable[[str], object] = lambda _: None) -> Iterator[DecidedLead]:
+    wanted = Wanted(work.route, work.told.wins)
+    return _as_told(decided_rows(work.ledger.store, wanted, spoiled=spoiled))
 
 
 def _as_told(rows: Iterable[DecidedRow]) -> Iterator[DecidedLead]:

@@ -5,10 +5,11 @@ the CRM again; what the record holds sealed is not opened. Decisions stream in t
 they were made, some hundred at a time, so that a million of them need no more room than that.
 
 A decision whose write was given back says nothing of its rep, and is left out; so is one that
-another decision about the lead followed before anything came of it.
+another decision about the lead followed before anything came of it. One whose record cannot be
+read teaches nothing either: it is told by its id and passed over, and stops nobody's learning.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
@@ -27,6 +28,8 @@ from routing.record import Skimmed, skim
 _AT_ONCE = 500
 _LOST = "lost"
 _MILLION = 1_000_000
+#: What a record that is not ours to read raises, whatever is wrong with it.
+_UNREADABLE = (ValueError, KeyError, TypeError, AttributeError, IndexError, ArithmeticError)
 
 _Alike = dict[tuple[str, ...], tuple[str, ...]]  #: who could get a lead, kept once for all of them
 
@@ -59,8 +62,16 @@ class DecidedRow:
     model: str | None = None  #: version and hash of the model that ranked
 
 
-def decided_rows(store: Store, wanted: Wanted) -> Iterator[DecidedRow]:
-    """Decisions in the order in which they were made."""
+def decided_rows(
+    store: Store, wanted: Wanted, *, spoiled: Callable[[str], object] = lambda _: None
+) -> Iterator[DecidedRow]:
+    """Decisions in the order in which they were made.
+
+    Args:
+        store: The ledger's.
+        wanted: Which decisions.
+        spoiled: Told the id of each whose record cannot be read.
+    """
     after: tuple[datetime, str] | None = None
     alike: _Alike = {}
     while True:
@@ -70,7 +81,11 @@ def decided_rows(store: Store, wanted: Wanted) -> Iterator[DecidedRow]:
             followed = _followed(database, rows)
         for row in rows:
             came = outcomes.get(row.lead_id, ())
-            made = _decided(row, wanted, came, followed.get(row.id), alike)
+            try:
+                made = _decided(row, wanted, came, followed.get(row.id), alike)
+            except _UNREADABLE:
+                spoiled(row.id)
+                continue
             if made is not None:
                 yield made
         if len(rows) < _AT_ONCE:

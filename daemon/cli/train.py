@@ -37,5 +37,10 @@ def train(
         done += " It is in force." if said.get("promoted") else " `signalbox model promote` it."
     elif said.get("promoted"):
         done += " It scores leads from now on; reps take turns."
+    if said.get("unreadable"):
+        done += (
+            f" {said['unreadable']} decisions were left out, because their records cannot be"
+            f" read; the first is {said['first_unreadable']}."
+        )
     code = told(outcome, Printer(as_json=json), done=done)
     return ExitCode.FOUND if code is ExitCode.DONE and not passed else code

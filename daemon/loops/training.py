@@ -227,6 +227,9 @@ class TrainingRuns:
             if said.get("tracking_problem"):
                 problem = said["tracking_problem"]
                 self._tell.alert("tracking_failed", period=run.period, problem=problem)
+            if said.get("unreadable"):
+                first = said["first_unreadable"]
+                self._tell.alert("records_unreadable", records=said["unreadable"], first=first)
 
 
 def judged(settings: Settings, route: str, version: str, *, clock: Clock) -> Mapping[str, Any]:

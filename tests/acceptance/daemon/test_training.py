@@ -201,3 +201,17 @@ def test_leads_of_before_are_learned_from_where_the_settings_name_them(
     assert said["why"].startswith(why)
     assert said.get("rows", 0) == leads
     assert in_force is None
+
+
+def test_a_record_that_was_damaged_is_left_out_and_told(office):
+    a_past(office, 20)
+    with office.app.ledger.store.writer.begin() as database:
+        database.exec_driver_sql(
+            "UPDATE decisions SET record = 'damaged' WHERE id = (SELECT min(id) FROM decisions)"
+        )
+    said = trained(office).answer
+
+    assert (said["rows"], said["unreadable"]) == (19, 1)
+    assert office.told.named("records_unreadable") == [
+        {"records": 1, "first": said["first_unreadable"]}
+    ]

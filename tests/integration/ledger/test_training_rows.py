@@ -4,6 +4,7 @@ import pytest
 
 from daemon.orders import Order
 from models.journal import Actor
+from models.tables import DecisionRow
 from models.training_rows import DecidedRow, Wanted, decided_rows, ripened
 from tests.fakes.ranked_office import RankedOffice
 
@@ -98,6 +99,22 @@ def test_a_lead_that_a_human_took_first_teaches_nothing(office):
     office.round(3)
 
     assert rows(office) == {}
+
+
+@pytest.mark.parametrize("record", [b"\x00 no JSON", b"{}", b"[1]", b'{"inputs": 1}'])
+def test_a_record_that_cannot_be_read_is_told_and_stops_nothing(office, record):
+    for _ in range(3):
+        office.crm.add_lead(stage="new", Country="US")
+    office.round(2)
+    store = office.app.ledger.store
+    spoiled: list[str] = []
+    _, middle, _ = (row.decision for row in decided_rows(store, Wanted("inbound")))
+    with store.writer.begin() as database:
+        change = DecisionRow.__table__.update().where(DecisionRow.__table__.c.id == middle)
+        database.execute(change.values(record=record))
+    found = list(decided_rows(store, Wanted("inbound"), spoiled=spoiled.append))
+
+    assert (len(found), spoiled) == (2, [middle])
 
 
 def test_leads_ripen_with_time_and_can_be_asked_for_by_time(office):
