@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 Measure = Callable[[Floats, Floats, Floats], float]
 
+_STILL = 1e-9  #: a step that changes no digit anybody is told
 _EDGE = 1e-9
 
 
@@ -75,7 +76,10 @@ def calibration_slope(won: Floats, probability: Floats, weights: Floats) -> floa
         chance = 1 / (1 + np.exp(-np.clip(basis @ line, -30, 30)))
         curve = weights * chance * (1 - chance)
         square = basis.T @ (basis * curve[:, None]) + 1e-9 * np.eye(2)
-        line = line + np.clip(np.linalg.solve(square, basis.T @ (weights * (won - chance))), -1, 1)
+        step = np.clip(np.linalg.solve(square, basis.T @ (weights * (won - chance))), -1, 1)
+        line = line + step
+        if np.abs(step).max() < _STILL:
+            break
     return float(line[1])
 
 
@@ -108,7 +112,9 @@ def bootstrap(measure: Measure, won: Floats, probability: Floats, *, draws: Floa
         probability: What was promised.
         draws: Weights from `resamples`, a row each.
     """
-    found = [measure(won, probability, weights) for weights in draws]
+    order = np.argsort(-probability, kind="stable")  # some measures sort: here it is done once
+    won, probability = won[order], probability[order]
+    found = [measure(won, probability, weights[order]) for weights in draws]
     low, high = np.quantile(found, [0.025, 0.975])
     return Interval(measure(won, probability, np.ones(len(won))), float(low), float(high))
 

@@ -9,8 +9,9 @@ import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 
-from routing.canonical import canonical, plain, stamp
+from routing.canonical import Json, Piece, canonical, piece, plain, stamp
 from routing.facts import Value
 from routing.rulebook.model import Field, FieldType
 
@@ -143,8 +144,8 @@ def _said(each: Labelled) -> dict[str, object]:
     return {
         "at": stamp(row.at),
         "decision": row.decision,
-        "eligible": list(row.eligible),
-        "facts": [[name, plain(value)] for name, value in sorted(row.facts.items())],
+        "eligible": _eligible(row.eligible),
+        "facts": [_fact(name, value) for name, value in sorted(row.facts.items())],
         "lead": row.lead,
         "method": row.method,
         "pick_probability_ppm": row.pick_probability_ppm,
@@ -152,3 +153,21 @@ def _said(each: Labelled) -> dict[str, object]:
         "route": row.route,
         "won": each.won,
     }
+
+
+@lru_cache(maxsize=4_096)
+def _eligible(reps: tuple[str, ...]) -> Piece:
+    """Encoded once: few sets of reps are eligible for many leads."""
+    return piece(list(reps))
+
+
+def _fact(name: str, value: Value | None) -> Piece | list[Json]:
+    """A fact as it is hashed. Equal amounts can be written in two ways, so they are not shared."""
+    if value is None or isinstance(value, (str, int)):
+        return _plain_fact(name, value)
+    return [name, plain(value)]
+
+
+@lru_cache(maxsize=16_384, typed=True)
+def _plain_fact(name: str, value: str | int | None) -> Piece:
+    return piece([name, plain(value)])
