@@ -15,8 +15,8 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input --quiet
 setup: $(READY)
 
 # The stamp is older than the lock exactly when the lock has changed since.
-# pip compiles what it installs; the project's own sources are compiled beside it,
-# because a first start without bytecode costs seconds.
+# Everything is compiled at once, on all cores, because a first start without bytecode costs
+# seconds. The lock names all that is needed, so pip need not ask what needs what.
 $(READY): requirements-dev.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
 	  echo "Signalbox needs Python 3.11 or newer; '$(PYTHON)' is missing or older."; \
@@ -26,9 +26,9 @@ $(READY): requirements-dev.lock pyproject.toml
 	  echo "On Debian and Ubuntu they are the package python3-venv (or python3.11-venv)."; exit 2; }
 	@echo "Building $(VENV): once for each change of the lock, about a minute ..."
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	@$(PIP) install --compile --require-hashes -r requirements-dev.lock
-	@$(PIP) install --compile --no-deps --no-build-isolation -e .
-	@$(BIN)/python -m compileall -q $(SOURCES)
+	@$(PIP) install --no-compile --no-deps --require-hashes -r requirements-dev.lock
+	@$(PIP) install --no-compile --no-deps --no-build-isolation -e .
+	@$(BIN)/python -m compileall -q -j 0 $(VENV)/lib $(SOURCES)
 	@touch $@
 
 demo: setup
@@ -46,9 +46,11 @@ check: setup
 	@echo "mypy: types"
 	@$(BIN)/mypy
 
-# A file's tests stay together: what they share is made once.
+# A file's tests stay together: what they share is made once. One worker more than there are
+# cores, because somebody always waits for a disk, a database or a daemon.
 test: check
-	@$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile
+	@$(BIN)/python -m pytest --dist loadfile --numprocesses \
+	  $$($(BIN)/python -c 'import os; print(min(5, (os.cpu_count() or 1) + 1))')
 
 bench: setup  # some fifteen minutes; QUICK=1: two, to see that all of it works
 	@$(BIN)/python -m pytest tests/benchmarks -o addopts=--import-mode=importlib -o timeout=0 \

@@ -108,6 +108,8 @@ class Json(TypeDecorator[Any]):
 class Row(SQLModel):
     """Base of all tables."""
 
+    #: Tables are not validated; to build validators for them all is a tenth of a command's start.
+    model_config = {"defer_build": True}
     metadata = MetaData(
         naming_convention={
             "pk": "pk_%(table_name)s",

@@ -45,7 +45,7 @@ def desk(tmp_path: Path) -> Path:
 
 def play(desk: Path, *, expect: str = "", **env: str) -> Ended:
     (desk / "story.yaml").write_text(STORY + expect)
-    return signalbox("simulate", "story.yaml", "--json", cwd=desk, env=env)
+    return signalbox("simulate", "story.yaml", "--json", cwd=desk, env=env, fresh=bool(env))
 
 
 def test_a_line_has_the_keys_in_the_order_and_the_words_of_the_contract(desk: Path):

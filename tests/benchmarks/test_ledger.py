@@ -48,10 +48,10 @@ class Rehearsed(Exception):
 
 
 @pytest.mark.timeout(3600)
-def test_storing_decisions_keeps_half_the_raw_rate_and_its_pace(any_database_url, figures):
+def test_storing_decisions_keeps_half_the_raw_rate_and_its_pace(own_ledger_url, figures):
     clock = SettableClock()
     path = begin(
-        open_test_ledger(any_database_url, clock), clock, people=[f"p{n}" for n in range(PEOPLE)]
+        open_test_ledger(own_ledger_url, clock), clock, people=[f"p{n}" for n in range(PEOPLE)]
     )
     chance = random.Random(7)
     path.padding = "".join(chance.choices(string.ascii_letters, k=RECORD_BYTES - 350))

@@ -16,6 +16,7 @@ from daemon.main import Parts, build
 from daemon.settings import Settings, load_settings
 from tests.fakes.clock import NOON, CountingIds, SettableClock
 from tests.fakes.crm import FakeConnector, FakeCrm
+from tests.ledgers import with_schema
 
 BOOK: Mapping[str, Any] = {
     "rulebook": "inbound",
@@ -74,7 +75,7 @@ class Office:
         told: Mapping[str, Any] | None = None,
     ) -> None:
         self.folder = folder
-        self.url = url
+        self.url = with_schema(url)
         self.clock = SettableClock(at)
         self.ids = CountingIds()
         self.told = Told()

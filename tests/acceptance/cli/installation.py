@@ -12,6 +12,7 @@ from daemon.starter import write_starter
 from models.journal import Act
 from models.ledger import Ledger, open_ledger
 from models.requests import Answer, Request
+from tests.ledgers import with_schema
 
 CLOCK = SystemClock()
 
@@ -28,7 +29,7 @@ def install(folder: Path) -> None:
 @contextmanager
 def ledger_of(folder: Path, *, sole: bool = False) -> Iterator[Ledger]:
     """The installation's ledger, made or migrated; `sole` as a daemon has it."""
-    url = f"sqlite:///{folder / 'signalbox.db'}"
+    url = with_schema(f"sqlite:///{folder / 'signalbox.db'}")
     ledger = open_ledger(url, ids=RandomIds(), now=CLOCK.now, sole=sole)
     try:
         yield ledger

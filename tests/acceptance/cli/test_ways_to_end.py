@@ -11,7 +11,7 @@ from tests.acceptance.cli.process import PATIENCE_S, command, environment, signa
 
 
 def test_help_lists_every_command_and_the_exit_codes(tmp_path: Path):
-    ended = signalbox("--help", cwd=tmp_path)
+    ended = signalbox("--help", cwd=tmp_path, fresh=True)
 
     assert ended.code == 0
     assert "init" in ended.out
@@ -43,7 +43,7 @@ def test_help_fits_a_terminal_of_80_columns(tmp_path: Path, command_line: str):
     ],
 )
 def test_wrong_use_ends_with_2_and_says_why(tmp_path: Path, arguments: list[str], said: str):
-    ended = signalbox(*arguments, cwd=tmp_path)
+    ended = signalbox(*arguments, cwd=tmp_path, fresh=True)
 
     assert ended.code == 2
     assert said in ended.err
@@ -52,7 +52,7 @@ def test_wrong_use_ends_with_2_and_says_why(tmp_path: Path, arguments: list[str]
 
 
 def test_with_json_a_failure_is_one_object(tmp_path: Path):
-    ended = signalbox("rules", "lint", "nope.yaml", "--json", cwd=tmp_path)
+    ended = signalbox("rules", "lint", "nope.yaml", "--json", cwd=tmp_path, fresh=True)
 
     failure = json.loads(ended.err)
     assert failure["exit_code"] == ended.code == 2
@@ -60,7 +60,7 @@ def test_with_json_a_failure_is_one_object(tmp_path: Path):
 
 
 def test_version_is_printed(tmp_path: Path):
-    ended = signalbox("--version", cwd=tmp_path)
+    ended = signalbox("--version", cwd=tmp_path, fresh=True)
 
     assert (ended.code, ended.out.split()[0]) == (0, "signalbox")
 

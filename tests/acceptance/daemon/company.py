@@ -19,6 +19,7 @@ from daemon.starter import starter_folder
 from models.errors import LedgerError
 from models.ledger import Ledger, open_ledger
 from models.roll import Roll, RollRow
+from tests.acceptance.cli.process import Ended, signalbox
 
 SECRET = "SIGNALBOX_TEST_SECRET"
 SETTLED = ("confirmed", "conflict", "dead", "not_routed")
@@ -66,16 +67,11 @@ class Company:
         self.processes.append(process)
         return process
 
-    def command(self, *words: str) -> subprocess.CompletedProcess[str]:
-        """Run another command on the same settings."""
-        return subprocess.run(
-            [sys.executable, "-m", "daemon.cli", *words, "--settings", str(self.settings)],
-            env={**os.environ, SECRET: self.address.client_secret},
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-        )
+    def command(self, *words: str) -> Ended:
+        """Run another command on the same settings, with the CRM's key."""
+        key = {SECRET: self.address.client_secret}
+        settings = ["--settings", str(self.settings)]
+        return signalbox(*words, *settings, cwd=self.folder, env=key)
 
     @property
     def settings(self) -> Path:

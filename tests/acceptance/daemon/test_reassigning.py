@@ -10,8 +10,7 @@ import pytest
 from daemon.orders import operator_name
 from models.reading import Story
 from models.roll import RollRow
-from tests.acceptance.cli.process import Ended, signalbox
-from tests.acceptance.daemon.company import SECRET, Company, stop, until
+from tests.acceptance.daemon.company import Company, stop, until
 
 
 class Desk:
@@ -21,12 +20,6 @@ class Desk:
         self.company = company
         self.daemon = company.daemon()
         company.settles(within_s=40)
-
-    def command(self, *words: str) -> Ended:
-        """Run a command on the company's installation, with its key."""
-        key = {SECRET: self.company.address.client_secret}
-        settings = ["--settings", str(self.company.settings)]
-        return signalbox(*words, *settings, cwd=self.company.folder, env=key)
 
     def confirmed(self) -> RollRow:
         """A lead that a rep has, by our own write."""
@@ -68,8 +61,8 @@ class Desk:
 
 
 @pytest.fixture
-def desk(tmp_path: Path, any_database_url: str) -> Iterator[Desk]:
-    company = Company(tmp_path, any_database_url, leads=8, rate=20.0)
+def desk(tmp_path: Path, own_ledger_url: str) -> Iterator[Desk]:
+    company = Company(tmp_path, own_ledger_url, leads=8, rate=20.0)
     try:
         yield Desk(company)
     finally:
@@ -89,7 +82,7 @@ def test_a_lead_goes_to_another_rep_through_the_running_daemon(desk):
     row = desk.confirmed()
     name, user = desk.others(row)[0]
 
-    said = desk.command("reassign", row.record, "--to", name)
+    said = desk.company.command("reassign", row.record, "--to", name)
 
     story = desk.story(row)
     (entry,) = entries(story, "reassignment")
@@ -104,19 +97,19 @@ def test_a_lead_goes_to_another_rep_through_the_running_daemon(desk):
     )
     assert (last["method"], entry["owner"]) == ("manual", last["owner"])
     assert {turn["why"] for turn in story.turns} <= {"rotation"}, "a turn was given back"
-    assert "by an operator's hand" in desk.command("explain", row.record).out
+    assert "by an operator's hand" in desk.company.command("explain", row.record).out
 
 
 def test_what_was_on_its_way_is_superseded_and_a_faster_human_wins(desk):
     row = desk.confirmed()
     first, second = desk.others(row)[:2]
-    desk.command("pause")
-    waiting = desk.command("reassign", row.record, "--to", first[0], "--wait", "1")
-    again = desk.command("reassign", row.record, "--to", second[0], "--wait", "1")
+    desk.company.command("pause")
+    waiting = desk.company.command("reassign", row.record, "--to", first[0], "--wait", "1")
+    again = desk.company.command("reassign", row.record, "--to", second[0], "--wait", "1")
     human = desk.company.people[-1]
     desk.company.simulator.acts.change_owner(row.record, human)
 
-    desk.command("resume")
+    desk.company.command("resume")
     until(desk.settled(row), within_s=20, what="the write was settled")
 
     story = desk.story(row)
@@ -132,10 +125,10 @@ def test_without_a_daemon_the_command_writes_it_and_a_faster_human_wins(desk):
     row = desk.confirmed()
     (name, user), (other, _) = desk.others(row)[:2]
 
-    written = desk.command("reassign", row.record, "--to", name)
+    written = desk.company.command("reassign", row.record, "--to", name)
     owner = desk.owner(row)
     desk.company.simulator.acts.change_owner(row.record, str(row.value))
-    beaten = desk.command("reassign", row.record, "--to", other)
+    beaten = desk.company.command("reassign", row.record, "--to", other)
 
     assert (written.code, owner) == (0, user)
     assert beaten.code == 1
@@ -147,8 +140,8 @@ def test_who_is_not_known_is_named_with_the_likely_one(desk):
     row = desk.confirmed()
     name, _ = desk.others(row)[0]
 
-    nobody = desk.command("reassign", row.record, "--to", f"{name}x")
-    nothing = desk.command("reassign", "00Q000000000001AAA", "--to", name)
+    nobody = desk.company.command("reassign", row.record, "--to", f"{name}x")
+    nothing = desk.company.command("reassign", "00Q000000000001AAA", "--to", name)
 
     assert (nobody.code, nothing.code) == (2, 2)
     assert f'Did you mean "{name}"?' in nobody.err

@@ -9,6 +9,7 @@ from connectors.salesforce import SalesforceConnector
 from connectors.simulator.truth import Actor
 from daemon.demo.truth import Truth
 from models.store import Store
+from tests.depth import seeds
 from tests.integration.daemon.both_crms import Both, mortal_end
 from tests.integration.daemon.mortal import Dice, Fate, mortal_writes
 
@@ -33,14 +34,14 @@ def stands(both: Both) -> bool:
     return True
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", seeds(0, 2))
 def test_synced_crms_lose_double_and_overwrite_nobody(tmp_path, sqlite_url, seed, monkeypatch):
     both = lived(tmp_path, sqlite_url, seed, monkeypatch)
 
     assert stands(both)
 
 
-@pytest.mark.parametrize("seed", range(10, 12))
+@pytest.mark.parametrize("seed", seeds(10, 2))
 def test_nor_do_crms_that_know_nothing_of_each_other(tmp_path, sqlite_url, seed, monkeypatch):
     apart = {"synced": False, "synced_pairs": 0, "unsynced_pairs": 14}
     both = lived(tmp_path, sqlite_url, seed, monkeypatch, **apart)
@@ -48,8 +49,8 @@ def test_nor_do_crms_that_know_nothing_of_each_other(tmp_path, sqlite_url, seed,
     assert stands(both)
 
 
-def test_nor_does_a_ledger_on_postgresql(tmp_path, empty_postgres_url, monkeypatch):
-    both = lived(tmp_path, empty_postgres_url, 20, monkeypatch)
+def test_nor_does_a_ledger_on_postgresql(tmp_path, postgres_ledger_url, monkeypatch):
+    both = lived(tmp_path, postgres_ledger_url, 20, monkeypatch)
 
     assert stands(both)
 

@@ -12,6 +12,7 @@ from daemon.demo.truth import LedgerRow, Truth, check_truth
 from models.roll import Roll
 from models.store import Store
 from routing.facts import Applied
+from tests.depth import seeds
 from tests.fakes.clock import NOON
 from tests.fakes.crm import FakeConnector
 from tests.fakes.crm_writes import US
@@ -115,7 +116,7 @@ def lived(tmp_path, url, seed, monkeypatch) -> World:
     return world
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", seeds(0, 4))
 def test_a_process_that_dies_anywhere_loses_doubles_and_overwrites_nothing(
     tmp_path, sqlite_url, seed, monkeypatch
 ):
@@ -127,9 +128,9 @@ def test_a_process_that_dies_anywhere_loses_doubles_and_overwrites_nothing(
     world.office.app.close()
 
 
-@pytest.mark.parametrize("seed", range(100, 101))
-def test_the_same_on_postgresql(tmp_path, empty_postgres_url, seed, monkeypatch):
-    world = lived(tmp_path, empty_postgres_url, seed, monkeypatch)
+@pytest.mark.parametrize("seed", seeds(100, 1))
+def test_the_same_on_postgresql(tmp_path, own_postgres_ledger_url, seed, monkeypatch):
+    world = lived(tmp_path, own_postgres_ledger_url, seed, monkeypatch)
 
     assert world.verdict() == Truth()
     assert world.office.is_in_step()

@@ -20,9 +20,9 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 @pytest.fixture
-def office(tmp_path: Path, any_database_url: str) -> Iterator[Office]:
+def office(tmp_path: Path, ledger_url: str) -> Iterator[Office]:
     """Leads whose every text is a formula were routed, and an operator with such a name paused."""
-    made = Office(tmp_path, any_database_url)
+    made = Office(tmp_path, ledger_url)
     made.round()
     for text in HOSTILE:
         made.crm.add_lead(stage="new", Country="US", Note=text, company=text)

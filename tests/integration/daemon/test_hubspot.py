@@ -95,8 +95,8 @@ class Portal:
 
 
 @pytest.fixture
-def portal(tmp_path: Path, any_database_url: str) -> Iterator[Portal]:
-    made = Portal(tmp_path, any_database_url)
+def portal(tmp_path: Path, ledger_url: str) -> Iterator[Portal]:
+    made = Portal(tmp_path, ledger_url)
     yield made
     made.close()
 

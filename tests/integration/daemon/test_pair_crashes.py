@@ -13,6 +13,7 @@ import pytest
 from daemon.demo.truth import LedgerRow, Truth, check_truth
 from models.roll import Roll
 from models.store import Store
+from tests.depth import seeds
 from tests.fakes.clock import NOON
 from tests.fakes.crm import FakeConnector, FakeCrm
 from tests.fakes.crm_writes import US
@@ -195,7 +196,7 @@ def stands(world: World) -> bool:
     return True
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", seeds(0, 2))
 def test_synced_crms_keep_every_law_wherever_the_process_dies(
     tmp_path, sqlite_url, seed, monkeypatch
 ):
@@ -204,7 +205,7 @@ def test_synced_crms_keep_every_law_wherever_the_process_dies(
     assert stands(world)
 
 
-@pytest.mark.parametrize("seed", range(10, 14))
+@pytest.mark.parametrize("seed", seeds(10, 2))
 def test_crms_that_know_nothing_of_each_other_keep_every_law_too(
     tmp_path, sqlite_url, seed, monkeypatch
 ):
@@ -214,8 +215,8 @@ def test_crms_that_know_nothing_of_each_other_keep_every_law_too(
 
 
 @pytest.mark.parametrize(("seed", "synced"), [(100, True), (101, False)])
-def test_the_same_on_postgresql(tmp_path, empty_postgres_url, seed, synced, monkeypatch):
-    url = empty_postgres_url
+def test_the_same_on_postgresql(tmp_path, own_postgres_ledger_url, seed, synced, monkeypatch):
+    url = own_postgres_ledger_url
     world = lived(tmp_path, url, seed, monkeypatch, synced=synced, wait_s=20)
 
     assert stands(world)

@@ -14,9 +14,9 @@ CAPPED = tuple({**person, "caps": {"day": 1}} for person in PEOPLE)
 
 
 @pytest.fixture
-def office(tmp_path: Path, any_database_url: str) -> Iterator[Office]:
+def office(tmp_path: Path, ledger_url: str) -> Iterator[Office]:
     """Everybody may get one lead a day."""
-    made = Office(tmp_path, any_database_url, book=BOOK, people=CAPPED)
+    made = Office(tmp_path, ledger_url, book=BOOK, people=CAPPED)
     made.round()
     yield made
     made.app.close()

@@ -24,9 +24,9 @@ ENTRY = {"entry": {"stages": ["new"], "wait_for": {"fields": ["country"], "at_mo
 
 
 @pytest.fixture
-def office(tmp_path: Path, any_database_url: str) -> Iterator[Office]:
+def office(tmp_path: Path, ledger_url: str) -> Iterator[Office]:
     """A daemon that runs; its route takes new leads and waits for their country."""
-    made = Office(tmp_path, any_database_url, book={**BOOK, **ENTRY})
+    made = Office(tmp_path, ledger_url, book={**BOOK, **ENTRY})
     made.crm.add_account("001A", "Acme", domain="acme.com", owner="u-cleo")
     made.round()
     yield made

@@ -93,8 +93,8 @@ class Branch:
 
 
 @pytest.fixture
-def branch(tmp_path: Path, any_database_url: str) -> Iterator[Branch]:
-    made = Branch(tmp_path, any_database_url)
+def branch(tmp_path: Path, ledger_url: str) -> Iterator[Branch]:
+    made = Branch(tmp_path, ledger_url)
     yield made
     made.close()
 

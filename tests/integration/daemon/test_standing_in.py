@@ -46,9 +46,9 @@ class Desk:
 
 
 @pytest.fixture
-def office(tmp_path: Path, any_database_url: str) -> Iterator[Office]:
+def office(tmp_path: Path, ledger_url: str) -> Iterator[Office]:
     """A live connection, three reps, and a daemon that runs."""
-    made = Office(tmp_path, any_database_url)
+    made = Office(tmp_path, ledger_url)
     made.round()
     yield made
     made.app.close()

@@ -6,11 +6,9 @@ end each lead is decided once, confirmed once, and the books agree.
 """
 
 import os
-import shutil
 import signal
 from datetime import timedelta
 from itertools import count
-from pathlib import Path
 
 import pytest
 from sqlalchemy import event
@@ -18,7 +16,7 @@ from sqlalchemy import event
 from models.ledger import Ledger
 from tests.fakes.clock import SettableClock
 from tests.fakes.lead_path import LeadPath, arriving, begin, broken_laws, open_test_ledger
-from tests.integration.ledger.conftest import emptied
+from tests.ledgers import emptied, with_schema
 
 AT_ONCE = timedelta(0)  #: a lease that the next process need not wait for
 LEADS = 2
@@ -100,11 +98,11 @@ def outcomes(fresh_url) -> dict[int, dict[str, object]]:
     return found
 
 
-def test_a_kill_at_any_point_loses_and_doubles_nothing_on_sqlite(migrated_file, tmp_path):
+def test_a_kill_at_any_point_loses_and_doubles_nothing_on_sqlite(tmp_path):
     def fresh() -> str:
         for old in tmp_path.iterdir():
             old.unlink()
-        return f"sqlite:///{shutil.copyfile(migrated_file, Path(tmp_path) / 'ledger.db')}"
+        return with_schema(f"sqlite:///{tmp_path / 'ledger.db'}")
 
     found = outcomes(fresh)
 

@@ -12,8 +12,8 @@ MONA = Actor("mona")
 
 
 @pytest.fixture
-def office(tmp_path, any_database_url):
-    made = RankedOffice(tmp_path, any_database_url)
+def office(tmp_path, ledger_url):
+    made = RankedOffice(tmp_path, ledger_url)
     made.round()
     yield made
     made.app.close()

@@ -18,18 +18,18 @@ def url_of(database: str) -> str:
 
 
 @pytest.fixture
-def duo(tmp_path: Path, any_database_url: str) -> Iterator[Duo]:
+def duo(tmp_path: Path, ledger_url: str) -> Iterator[Duo]:
     """Two CRMs that know nothing of one another, on either database."""
-    made = Duo(tmp_path, url_of(any_database_url))
+    made = Duo(tmp_path, url_of(ledger_url))
     made.round()
     yield made
     made.app.close()
 
 
 @pytest.fixture
-def synced(tmp_path: Path, any_database_url: str) -> Iterator[Duo]:
+def synced(tmp_path: Path, ledger_url: str) -> Iterator[Duo]:
     """Two CRMs that a sync keeps in step; Salesforce assigns."""
-    made = Duo(tmp_path, url_of(any_database_url), pairs={"synced": True, "wait_s": 60})
+    made = Duo(tmp_path, url_of(ledger_url), pairs={"synced": True, "wait_s": 60})
     made.round()
     yield made
     made.app.close()

@@ -9,10 +9,10 @@ from tests.fakes.office import Office
 
 
 @pytest.fixture
-def office(tmp_path, any_database_url):
+def office(tmp_path, ledger_url):
     """Leads and contacts are routed, on either database."""
     objects = {"sf.lead": {"owner": "OwnerId"}, "sf.contact": {"owner": "SDR__c"}}
-    url = any_database_url.replace("postgresql://", "postgresql+psycopg://")
+    url = ledger_url.replace("postgresql://", "postgresql+psycopg://")
     made = Office(tmp_path, url, connection={"objects": objects})
     made.round()
     yield made
