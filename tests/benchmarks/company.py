@@ -286,6 +286,7 @@ class Company:
             "connections": {"sf": connection},
             "http": {"enabled": False},
             "timing": {"poll_s": 1, **timing},
+            "training": {"enabled": False},  # another process's work, measured by itself
         }
         self._write("signalbox.yaml", told)
         return load_settings(self.folder / "signalbox.yaml")
