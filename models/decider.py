@@ -82,19 +82,18 @@ class Decider:
         self,
         limit: int = 200,
         *,
-        lane: Lane | None = None,
+        lane: Lane = Lane.INTERACTIVE,
         connections: Collection[str] | None = None,
     ) -> tuple[Arrival, ...]:
-        """What nobody has looked at yet, in the order in which it arrived.
+        """What nobody has looked at yet in a lane, in the order in which it arrived.
 
         Args:
             limit: So many at most.
-            lane: Only this one; None: both.
+            lane: Which one. An index holds each lane's rows in order; to ask for both at once
+                reads every row that was ever done.
             connections: Only of these; None: of all.
         """
-        query = _PENDING.limit(limit)
-        if lane is not None:
-            query = query.where(_inbox.lane == lane)
+        query = _PENDING.where(_inbox.lane == lane).limit(limit)
         if connections is not None:
             query = query.where(_inbox.connection.in_(sorted(connections)))
         with self._store.read() as connection:
