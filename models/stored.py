@@ -22,6 +22,8 @@ _SAME_AS = "same_as"
 _RECORD_FIELDS = tuple(f.name for f in fields(RecordSeen) if f.name not in (_READ_AT, _SAME_AS))
 _ACCOUNT_FIELDS = tuple(f.name for f in fields(AccountSeen))
 _LISTS = ("domains", "team")
+#: Before what orjson could not write. It would read a longer integer as a float, without a word.
+_AT_LENGTH = b" "
 
 
 def pack(value: object) -> bytes:
@@ -33,13 +35,15 @@ def pack(value: object) -> bytes:
     """
     try:
         return orjson.dumps(value, default=_plain, option=orjson.OPT_SORT_KEYS)
-    except TypeError:  # a lone surrogate, or an integer beyond 64 bits: only escapes can say it
+    except TypeError:  # a lone surrogate, or an integer beyond 64 bits
         text = json.dumps(value, default=_plain, sort_keys=True, separators=(",", ":"))
-        return text.encode("ascii")
+        return _AT_LENGTH + text.encode("ascii")
 
 
 def unpack(packed: bytes) -> Any:
     """The value of JSON bytes."""
+    if packed.startswith(_AT_LENGTH):
+        return json.loads(packed)
     try:
         return orjson.loads(packed)
     except orjson.JSONDecodeError:

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from models.stored import pack, pack_record, storable, unpack, unpack_record
@@ -31,6 +31,9 @@ json_values = st.recursive(
 
 
 @given(json_values)
+@example(-(2**63) - 1)
+@example([2**64])
+@example({"\ud800": 2**64})
 def test_what_is_packed_comes_out_as_it_went_in(value):
     assert unpack(pack(value)) == value
 
