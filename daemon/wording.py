@@ -23,7 +23,7 @@ _METHODS: Mapping[Method, str] = MappingProxyType(
         Method.EXPLORATION: "drawn by lot, to learn",
         Method.HOLDOUT: "drawn by lot, as a yardstick for the model",
         Method.FALLBACK: "as the fallback",
-        Method.MANUAL: "by an operator's hand",
+        Method.MANUAL: "by hand",
         Method.PERSON: "whom the rule names",
     }
 )

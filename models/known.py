@@ -127,6 +127,12 @@ class LastDecision:
     at: datetime
     gave_back: bool
 
+    @property
+    def given(self) -> str | None:
+        """To whom it gave the lead; None where it waits, was given back, or was shadow."""
+        is_final = self.mode is Mode.LIVE and self.method is not Method.WAITING
+        return self.owner if is_final and not self.gave_back else None
+
 
 @dataclass(frozen=True, slots=True)
 class OpenAssignment:

@@ -201,14 +201,22 @@ class ArrivalLoop:
         self._tying.keep(look, writer, batch, notes)
         self._tying.owe(look, writer, batch, notes)
         cases = Cases(self._world, self._ids, batch, now)
+        if self._follow(cases, look, writer, notes):
+            return
         if not look.carries:
             self._released_elsewhere(cases, look, writer, notes)
         elif look.passed_over is None:
-            for route in self._open_routes(look):
-                if self._route(cases, look, route, writer, notes):
-                    return
+            self._ask(cases, look, writer, notes)
         elif look.passed_over == UNDONE and look.change.owner:
             notes.alert("lead_left_alone", lead=look.lead, connection=look.end.name)
+
+    def _follow(self, cases: Cases, look: Look, writer: LeadWriter, notes: Notes) -> bool:
+        """Whoever took a person before we saw that record gets the other one too, if it is ours."""
+        case = cases.held(look)
+        if case is None or look.rep is None:
+            return False
+        self._clerk.keep(case, self._clerk.by_hand(case, look.rep, cases.at), writer, notes)
+        return True
 
     def _open_routes(self, look: Look) -> Iterable[Route]:
         """Routes that may be asked: none of a gone lead, none whose last write is under way."""
@@ -220,6 +228,12 @@ class ArrivalLoop:
                 self._world.look_again.add(look.lead)
             else:
                 yield route
+
+    def _ask(self, cases: Cases, look: Look, writer: LeadWriter, notes: Notes) -> None:
+        """Ask the routes in their order, until the lead is the business of one."""
+        for route in self._open_routes(look):
+            if self._route(cases, look, route, writer, notes):
+                return
 
     def _route(
         self, cases: Cases, look: Look, route: Route, writer: LeadWriter, notes: Notes

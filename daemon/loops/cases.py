@@ -13,6 +13,7 @@ from daemon.loops.end import World
 from daemon.loops.observing import cause_of
 from daemon.loops.pairs import ALONE, Carrier, Pair, pair_of, partner_until
 from daemon.loops.sighting import Look
+from daemon.settings import Mode
 from models.decider import Batch
 from models.following import LastSeen
 from models.ids import InternalIds
@@ -72,6 +73,29 @@ class Cases:
         if cause is None or (cause is Cause.CHANGED and self._says_the_same(look)):
             return None
         return self._seen(look, self._next(look.before, route, cause))
+
+    def held(self, look: Look) -> Case | None:
+        """The case of a person whom somebody has in the CRM that assigns, unknown to us so far.
+
+        Meanwhile we gave their record in the other CRM to somebody else, and our owner stands on
+        it still. None where it is not so, or where a sync brings owners over by itself.
+        """
+        before, pair, found = look.before, look.pair, look.found
+        if before is None or found is None or found.paired is None or not look.takes_over:
+            return None
+        if look.rep is None or look.is_free or look.is_given or pair.is_under_way:
+            return None
+        owners = found.paired.owners
+        ours = tuple(
+            each for each in pair.beside if each.record.id in owners and owners[each.record.id].ours
+        )
+        nobody_else = (None, look.rep)
+        given = (name for name, last in before.last.items() if last.given not in nobody_else)
+        route = next(given, None)
+        if route is None or not ours or look.end.mode is not Mode.LIVE:
+            return None
+        case = self._seen(look, self._numbered(before, route, Cause.HELD))
+        return replace(case, pair=replace(pair, beside=ours))
 
     def after_failure(self, look: Look, route: Route) -> Case:
         """The case of an arrival that our own code failed on."""

@@ -20,10 +20,8 @@ from models.decider import Batch
 from models.ids import InternalIds
 from models.journal import Entry, EntryKind
 from models.known import LastDecision
-from models.known import Mode as DecisionMode
 from models.lead_writer import LeadWriter
 from models.pairs import Because, Doubt
-from routing.decision import Method
 from routing.facts import EffectKind, RecordSeen
 
 _HOLDS: Final = ("pending", "sent", "confirmed")  #: a write that still stands, or may
@@ -78,7 +76,7 @@ class Tying:
         if not look.is_free:
             return
         for last in look.before.last.values():
-            if _gave_somebody(last):
+            if last.given is not None:
                 self._owe(look, last, writer, batch, notes)
 
     def _owe(
@@ -215,8 +213,3 @@ class Tying:
         if carrier is None:
             return False
         return is_free(carrier.owner, self._world.ends[carrier.key.connection], self._world)
-
-
-def _gave_somebody(last: LastDecision) -> bool:
-    is_final = last.mode is DecisionMode.LIVE and last.method is not Method.WAITING
-    return is_final and last.owner is not None and not last.gave_back

@@ -97,7 +97,7 @@ def test_a_lead_goes_to_another_rep_through_the_running_daemon(desk):
     )
     assert (last["method"], entry["owner"]) == ("manual", last["owner"])
     assert {turn["why"] for turn in story.turns} <= {"rotation"}, "a turn was given back"
-    assert "by an operator's hand" in desk.company.command("explain", row.record).out
+    assert "by hand" in desk.company.command("explain", row.record).out
 
 
 def test_what_was_on_its_way_is_superseded_and_a_faster_human_wins(desk):

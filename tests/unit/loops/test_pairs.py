@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from models.journal import Act
+from tests.fakes.crm_writes import US as OURS
 from tests.fakes.duo import Duo, Sync
 
 KIM = "kim@globex.test"
@@ -83,6 +84,34 @@ def test_a_lead_that_turns_up_after_the_contact_carries_from_then_on_and_is_not_
     owner = duo.there.owners[contact] or ""
     assert duo.owner(lead) == "u-" + owner.removeprefix("h-")
     assert duo.load("ada") + duo.load("bob") == 1
+    assert duo.is_in_step()
+
+
+def test_whoever_took_a_lead_before_we_saw_it_gets_the_contact_that_we_gave_to_another(duo: Duo):
+    contact = duo.add_contact(email=KIM, **US)
+    duo.round(4)
+    given = (duo.there.owners[contact] or "").removeprefix("h-")
+    other = "bob" if given == "ada" else "ada"
+    lead = duo.crm.add_lead(email=KIM, owner=f"u-{other}", **US)
+
+    duo.round(5)
+
+    assert (duo.owner(lead), duo.there.owners[contact]) == (f"u-{other}", f"h-{other}")
+    assert duo.methods(lead) == ["round_robin", "manual"]
+    assert [each for each in duo.crm.history if each.record == lead and each.by == OURS] == []
+    assert (duo.load(given), duo.load(other)) == (0, 1)
+    assert duo.is_in_step()
+
+
+def test_but_a_human_who_has_the_contact_by_then_keeps_it(duo: Duo):
+    contact = duo.add_contact(email=KIM, **US)
+    duo.round(4)
+    duo.there.human_sets_owner(contact, "h-cleo")
+    lead = duo.crm.add_lead(email=KIM, owner="u-bob", **US)
+
+    duo.round(5)
+
+    assert (duo.owner(lead), duo.there.owners[contact]) == ("u-bob", "h-cleo")
     assert duo.is_in_step()
 
 
