@@ -263,7 +263,7 @@ def _not_reached(rep: str, decision: Decision, named: Named, rules: Rules) -> Wh
 
 def _what_decided(decision: Decision) -> str:
     if decision.method is Method.MANUAL:
-        return "an operator gave it by hand"
+        return "it was given by hand"
     return f'rule "{decision.rule}" decided' if decision.rule else "no rule matched"
 
 

@@ -128,10 +128,10 @@ class LastDecision:
     gave_back: bool
 
     @property
-    def given(self) -> str | None:
-        """To whom it gave the lead; None where it waits, was given back, or was shadow."""
+    def stands(self) -> bool:
+        """Whether it put the lead somewhere: no wait, not given back, not in shadow."""
         is_final = self.mode is Mode.LIVE and self.method is not Method.WAITING
-        return self.owner if is_final and not self.gave_back else None
+        return is_final and not self.gave_back
 
 
 @dataclass(frozen=True, slots=True)

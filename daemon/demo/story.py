@@ -6,6 +6,7 @@ from typing import Any
 
 from daemon.demo.witness import SYNC
 from models.roll import RollRow
+from routing.facts import Cause
 
 _METHODS = {
     "account_owner": "account owner",
@@ -85,6 +86,8 @@ def _line(row: RollRow, name: str) -> str:
     recalled = ", recalled" if row.cause == "recalled" else ""
     rule = "no rule matched" if row.rule is None else f"rule {row.rule}"
     said = f"{row.record}  -> {name}  {method}{recalled}, {rule}"
+    if row.cause == Cause.HELD_ELSEWHERE:
+        said = f"{row.record}  {name} has it: the same person's other record follows"
     match row.state:
         case "confirmed":
             return said

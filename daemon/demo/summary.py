@@ -119,17 +119,22 @@ def adds_up(summary: Mapping[str, Any]) -> bool:
 def _ledger_rows(told: Account) -> Iterable[LedgerRow]:
     """One row a record and write; a record that was owed none stands as its lead does.
 
-    A colleague who stands for one of the rulebook's queues may lose what that queue was given.
+    A colleague who stands for one of the rulebook's queues may lose what that queue was given; so
+    may one whom we gave a record while somebody had the person in the other CRM.
     """
     last = told.last()
     queued = {row.decision for row in told.rows if row.queue is not None}
     stood_in = {(each.record, each.value) for each in told.records if each.decision in queued}
+    held = {row.decision for row in told.rows if row.cause == Cause.HELD_ELSEWHERE}
+    given = {(each.record, each.value) for each in told.records if each.state == "confirmed"}
     for each in told.records:
         state = each.state
         if state is None:
             lead = last.get(each.lead)
             state = "undecided" if lead is None else lead.state
-        agreed = each.expected is not None and (each.record, each.expected) in stood_in
+        lost = (each.record, each.expected)
+        followed = each.decision in held and lost in given
+        agreed = each.expected is not None and (lost in stood_in or followed)
         yield LedgerRow(each.record, state, each.decision, each.expected, each.value, agreed)
 
 

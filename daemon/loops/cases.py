@@ -89,12 +89,11 @@ class Cases:
         ours = tuple(
             each for each in pair.beside if each.record.id in owners and owners[each.record.id].ours
         )
-        nobody_else = (None, look.rep)
-        given = (name for name, last in before.last.items() if last.given not in nobody_else)
-        route = next(given, None)
+        others = (n for n, last in before.last.items() if last.stands and last.owner != look.rep)
+        route = next(others, None)
         if route is None or not ours or look.end.mode is not Mode.LIVE:
             return None
-        case = self._seen(look, self._numbered(before, route, Cause.HELD))
+        case = self._seen(look, self._numbered(before, route, Cause.HELD_ELSEWHERE))
         return replace(case, pair=replace(pair, beside=ours))
 
     def after_failure(self, look: Look, route: Route) -> Case:

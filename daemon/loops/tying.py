@@ -76,7 +76,7 @@ class Tying:
         if not look.is_free:
             return
         for last in look.before.last.values():
-            if last.given is not None:
+            if last.stands and last.owner is not None:
                 self._owe(look, last, writer, batch, notes)
 
     def _owe(

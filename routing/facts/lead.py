@@ -30,7 +30,7 @@ class Cause(StrEnum):
     OWNER_LEFT = "owner_left"
     REFUSED = "refused"  # the CRM refused the rep; decided again without them
     OPERATOR = "operator"
-    HELD = "held"  # somebody took the person in the other CRM before we saw them there
+    HELD_ELSEWHERE = "held_elsewhere"  # somebody had the person in the CRM that assigns, unseen
 
 
 @dataclass(frozen=True, slots=True)

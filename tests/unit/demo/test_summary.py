@@ -17,14 +17,16 @@ def entry(what: str, before: Any, after: Any, client: str) -> dict[str, Any]:
     return {"what": what, "before": before, "after": after, "client": client, **kept}
 
 
-def decided(decision: str, *, queue: str | None, owner: str | None) -> RollRow:
+def decided(
+    decision: str, *, queue: str | None = None, owner: str | None, cause: str = "first_sight"
+) -> RollRow:
     return RollRow(
         lead="l1",
         record="7",
         object="hs.contact",
         decision=decision,
         sequence=int(decision[1:]),
-        cause="first_sight",
+        cause=cause,
         method="fallback" if queue else "round_robin",
         rule=None,
         pool=None,
@@ -61,6 +63,32 @@ def test_a_recall_takes_a_lead_from_nobody_but_who_stands_for_a_queue(queue, ove
             RecordRow("hs", "7", "l1", "d1", "confirmed", None, "mona"),
             RecordRow("hs", "7", "l1", "d2", "confirmed", "mona", "ada"),
         ),
+    )
+
+    assert verdict(witness, told).overwritten == overwritten
+
+
+@pytest.mark.parametrize(
+    ("cause", "by", "overwritten"),
+    [
+        pytest.param("held_elsewhere", "us", 0, id="what we gave follows who has the person"),
+        pytest.param("held_elsewhere", "mona", 1, id="what a human took does not"),
+        pytest.param("first_sight", "us", 1, id="nor does it without a reason"),
+    ],
+)
+def test_who_has_a_person_may_have_the_other_record_if_we_gave_it(cause, by, overwritten):
+    journal = [
+        entry("created", None, None, "world"),
+        entry("owner_changed", None, "mona", by),
+        entry("owner_changed", "mona", "ada", "us"),
+    ]
+    witness = Witness(journal, ours=["us"], people=["mona", "ada"], slugs={}, pairs={})
+    first = RecordRow(
+        "hs", "7", "l1", "d1", "confirmed" if by == "us" else "conflict", None, "mona"
+    )
+    told = Account(
+        (decided("d1", owner="r-mona"), decided("d2", owner="r-ada", cause=cause)),
+        (first, RecordRow("hs", "7", "l1", "d2", "confirmed", "mona", "ada")),
     )
 
     assert verdict(witness, told).overwritten == overwritten
