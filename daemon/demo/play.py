@@ -10,7 +10,7 @@ from daemon.clock import Clock
 from daemon.demo.files import DESK, ROUTE, desk_of
 from daemon.demo.stage import DemoFailed, Stage
 from daemon.demo.story import Storyteller
-from daemon.demo.summary import Account, is_settled, summarise
+from daemon.demo.summary import Account, is_settled, summarise, verdict
 from daemon.demo.uplift import uplift_of
 from daemon.demo.witness import Witness
 from models.errors import LedgerError
@@ -22,7 +22,8 @@ _LOOK_S = 0.5
 _AWAY_AFTER_S = 8.0
 _AWAY_FOR_S = 10.0
 _PATIENCE_S = 90.0  #: after the last lead arrived
-_SYNC_TAKES_S = 10.0  #: at most, until both CRMs agree on everybody's owner
+_QUIET_S = 6.0  #: nobody waits longer for their record in the other CRM, nor does a search lag
+_SYNC_TAKES_S = 20.0  #: at most, until both CRMs agree on everybody's owner
 
 OpenLedger = Callable[[], Ledger]
 
@@ -141,7 +142,10 @@ class Play:
         if self._settled_at is None:
             self._settled_at = self._passed_s()
         waited_s = self._passed_s() - self._settled_at
-        return waited_s > _SYNC_TAKES_S or not witness.with_two_owners()
+        if waited_s < _QUIET_S:
+            return False
+        agrees = not witness.with_two_owners() and verdict(witness, self.told()).holds
+        return agrees or waited_s > _SYNC_TAKES_S
 
     def _try_to_open(self) -> Ledger | None:
         if not self.stage.ledger.exists():
