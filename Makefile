@@ -52,7 +52,7 @@ test: check
 	@$(BIN)/python -m pytest --dist loadfile --numprocesses \
 	  $$($(BIN)/python -c 'import os; print(min(5, (os.cpu_count() or 1) + 1))')
 
-bench: setup  # some fifteen minutes; QUICK=1: two, to see that all of it works
+bench: setup  # some twenty minutes; QUICK=1: two, to see that all of it works
 	@$(BIN)/python -m pytest tests/benchmarks -o addopts=--import-mode=importlib -o timeout=0 \
 	  --tb=line $(if $(QUICK),--quick)
 

@@ -64,10 +64,7 @@ def postgres_ledger_url(migrated_database: str) -> str:
 @pytest.fixture(params=STORES)
 def ledger_url(request: pytest.FixtureRequest) -> str:
     """The URL of an empty ledger: the test runs once on SQLite, once on PostgreSQL."""
-    if request.param == "sqlite":
-        return with_schema(request.getfixturevalue("sqlite_url"))
-    url: str = request.getfixturevalue("postgres_ledger_url")
-    return url
+    return _ledger_on(request, postgres="postgres_ledger_url")
 
 
 @pytest.fixture(scope="session")
@@ -88,9 +85,13 @@ def own_postgres_ledger_url(postgres: PostgresServer, postgres_template: str) ->
 @pytest.fixture(params=STORES)
 def own_ledger_url(request: pytest.FixtureRequest) -> str:
     """As `ledger_url`, for a test that starts processes and may kill them."""
+    return _ledger_on(request, postgres="own_postgres_ledger_url")
+
+
+def _ledger_on(request: pytest.FixtureRequest, *, postgres: str) -> str:
     if request.param == "sqlite":
         return with_schema(request.getfixturevalue("sqlite_url"))
-    url: str = request.getfixturevalue("own_postgres_ledger_url")
+    url: str = request.getfixturevalue(postgres)
     return url
 
 

@@ -33,7 +33,7 @@ def with_schema(url: str) -> str:
 
 
 def emptied(url: str) -> str:
-    """The same database without a row, which takes a hundredth of making one."""
+    """The same database without a row, which takes a twentieth of making one."""
     engine = create_engine(url)
     with engine.begin() as connection:
         connection.execute(text("ALTER TABLE journal DISABLE TRIGGER USER"))

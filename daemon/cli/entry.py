@@ -18,8 +18,8 @@ from typer.exceptions import Abort, TyperException
 from daemon.cli.frame import CommandError, ExitCode
 from daemon.safe_text import visible
 
-#: A start makes a hundred thousand objects and no garbage; to search them for some every seven
-#: hundred, as Python does, is a fifth of the time it takes.
+#: A start makes objects by the hundred thousand and hardly any garbage; Python would search them
+#: for some every seven hundred.
 _OBJECTS_PER_SEARCH = 20_000
 
 #: Errors that say what to do themselves, with what they mean for a script.

@@ -175,7 +175,7 @@ def clean_host(host: str) -> str | None:
 
 @cache
 def _suffixes() -> tldextract.TLDExtract:
-    """The public suffix list as a tree: it takes a tenth of a second to grow, once."""
+    """The public suffix list as a tree, which takes long to grow and is the same for all."""
     return tldextract.TLDExtract(
         cache_dir=None,
         suffix_list_urls=(),

@@ -108,7 +108,7 @@ class Json(TypeDecorator[Any]):
 class Row(SQLModel):
     """Base of all tables."""
 
-    #: Tables are not validated; to build validators for them all is a tenth of a command's start.
+    #: Tables are not validated, so their validators need not be built at every start.
     model_config = {"defer_build": True}
     metadata = MetaData(
         naming_convention={
