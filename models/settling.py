@@ -2,7 +2,8 @@
 
     result            effect          assignment      and
     confirmed         confirmed       confirmed       ownership ours, written_at
-    already           confirmed       confirmed       the same, without a write of ours
+    already           confirmed       confirmed       ownership of whoever was faster; ours where
+                                                      the CRM says that we wrote it
     conflict          conflict        conflict        ownership of whom was found; given back
     refused_rep       refused_by_crm  refused_by_crm  given back; decide again without the rep
     refused_record    dead            dead            given back; alert
@@ -167,11 +168,11 @@ class _Settling:
         carries = self._found.carriers.get(claimed.lead) == claimed.record
         if state == "confirmed":
             rep, queue, value = assignment.rep_id, assignment.queue, claimed.effect.value
-            holder = rep if queue is None else f"queue:{queue}"
+            holder, ours = rep if queue is None else f"queue:{queue}", _is_ours(result)
             if carries:
-                self._own(claimed, value, rep=rep, holder=holder)
+                self._own(claimed, value, rep=rep, holder=holder, ours=ours)
             else:
-                self._on_record(claimed, value, rep=rep)
+                self._on_record(claimed, value, rep=rep, ours=ours)
             return Finished(claimed, result, state, **said, carries=carries, found_rep=rep)
         rep, holder = self._whom_it_found(claimed, result, carries=carries)
         carries = carries and result.applied is Applied.CONFLICT
@@ -243,7 +244,8 @@ class _Settling:
     def _confirmed(
         self, claimed: Claimed, result: EffectResult, row: Row[Any], holder: str | None
     ) -> None:
-        self._own(claimed, claimed.effect.value, rep=row.rep_id, holder=holder)
+        value, ours = claimed.effect.value, _is_ours(result)
+        self._own(claimed, value, rep=row.rep_id, holder=holder, ours=ours)
         written = {"key_lead_id": claimed.lead, "key_occasion_id": row.occasion_id}
         self._writes.add(_WRITTEN, written | {"written_at": result.at})
 
@@ -282,16 +284,16 @@ class _Settling:
         *,
         rep: str | None,
         holder: str | None,
-        ours: bool = True,
+        ours: bool,
     ) -> None:
         self._writes.add(_HELD, {"key_id": claimed.lead, "owner_rep": rep, "holder": holder})
         self._on_record(claimed, owner, rep=rep, ours=ours)
 
     def _on_record(
-        self, claimed: Claimed, owner: str | None, *, rep: str | None, ours: bool = True
+        self, claimed: Claimed, owner: str | None, *, rep: str | None, ours: bool
     ) -> None:
-        if not ours and owner == claimed.effect.expected:
-            return  # whoever was faster took the person, and not this record
+        if owner == claimed.effect.expected:
+            return  # nobody wrote this record: it is as it was
         self._writes.add(
             _OWNERSHIP,
             {
@@ -304,7 +306,7 @@ class _Settling:
                 "changed_at": None,
                 "changed_by": None,
                 "ours": ours,
-                "decision_id": claimed.decision if ours else None,
+                "decision_id": claimed.decision if owner == claimed.effect.value else None,
             },
         )
         self._writes.add(_RECORD_OWNER, {"key_id": claimed.record, "owner": owner})
@@ -316,6 +318,11 @@ class _Settling:
         }
         entry = Entry(EntryKind.OWNERSHIP, claimed.lead, about)
         self._writes.add(ENTER, row_of(entry, self._at))
+
+
+def _is_ours(result: EffectResult) -> bool:
+    """Whether the owner that stands there now is of our writing, as far as the CRM tells."""
+    return result.applied is Applied.CONFIRMED or result.by_us
 
 
 def _code_of(result: EffectResult) -> str | None:

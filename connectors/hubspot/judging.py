@@ -7,7 +7,7 @@ Where the expected owner stands beside the id of this very decision, which goes 
 and with nothing else, an earlier attempt had landed and somebody gave the record back since.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from connectors.hubspot.owners import Found, OurHand
@@ -120,12 +120,18 @@ def before_write(job: Job, found: Found) -> EffectResult | None:
         return job.result(Applied.GONE, found.owner)
     current = found.holds(job.effect.field)
     if current == job.value:
-        return job.result(Applied.ALREADY, found.owner)
+        return already(job, found)
     if not found.there:
         return job.result(Applied.GONE, found.owner)
     unasked = not job.is_owner and job.expected is None
     is_expected = current == job.expected and not job.has_landed(found)
     return None if is_expected or unasked else conflict(job, found)
+
+
+def already(job: Job, found: Found) -> EffectResult:
+    """The wanted value stands there; whose it is, the history says, where it was read."""
+    by_us = found.is_ours or job.has_landed(found)
+    return replace(job.result(Applied.ALREADY, found.owner), by_us=by_us)
 
 
 def conflict(job: Job, found: Found) -> EffectResult:

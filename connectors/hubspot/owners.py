@@ -56,6 +56,12 @@ class OurHand:
         """Whether an entry is ours."""
         return entry is not None and (entry.source, entry.source_id) == self.known
 
+    def may_have_written(self, entry: Entry | None) -> bool:
+        """The same before we know our name: a machine's entry, then."""
+        if self.known is not None or entry is None:
+            return self.wrote(entry)
+        return entry.source not in _PEOPLE
+
 
 @dataclass(frozen=True, slots=True)
 class Found:
@@ -64,6 +70,7 @@ class Found:
     owner: OwnerSeen
     row: Row
     history: tuple[Entry, ...] = ()  #: of the owner, newest first, where it was asked for
+    is_ours: bool = False  #: the newest entry may be by us, and is by no person
 
     @property
     def there(self) -> bool:
@@ -190,7 +197,7 @@ class Owners:
             deleted=merged or row.get("archived") is True,
             merged_into=str(row["id"]) if merged else None,
         )
-        return Found(owner, row, history)
+        return Found(owner, row, history, self.hand.may_have_written(head))
 
 
 def _history(row: Row, name: str) -> tuple[Entry, ...]:

@@ -21,6 +21,7 @@ from connectors.hubspot.judging import (
     AGAIN_S,
     Job,
     after_write,
+    already,
     before_write,
     conflict,
     job_of,
@@ -114,7 +115,7 @@ class CarefulWrites:
             settled = before_write(job, found[job.record])
             if settled is None:
                 to_write.append(job)
-            elif settled.applied is Applied.CONFLICT:
+            elif settled.applied in (Applied.CONFLICT, Applied.ALREADY) and job.is_owner:
                 others.append(job)
             else:
                 self._results[job.place] = settled
@@ -124,10 +125,12 @@ class CarefulWrites:
         self._follow(lot)
 
     def _cite(self, jobs: Sequence[Job], found: Mapping[str, Found]) -> None:
-        """Say of conflicts who made them, as the history has it."""
+        """Say of owners that stand there whose they are, as the history has it."""
         told = self._look_at(jobs, history=True) or found
         for job in jobs:
-            self._results[job.place] = conflict(job, told[job.record])
+            now = told[job.record]
+            is_wanted = now.holds(job.effect.field) == job.value
+            self._results[job.place] = (already if is_wanted else conflict)(job, now)
 
     def _write(self, jobs: Sequence[Job], found: Mapping[str, Found]) -> None:
         inputs = [_input(job) for job in jobs]

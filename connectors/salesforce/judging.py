@@ -7,7 +7,7 @@ else, an earlier attempt had landed and somebody gave the record back since: a c
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from connectors.port import OwnerSeen
@@ -155,7 +155,8 @@ def _compared(job: Job, found: Found) -> EffectResult | None:
         return job.result(Applied.GONE, found.owner)
     current = job.current(found)
     if current == job.value:
-        return job.result(Applied.ALREADY, found.owner)
+        already = job.result(Applied.ALREADY, found.owner)
+        return replace(already, by_us=found.owner.by_us or job.has_landed(found))
     unasked = job.effect.kind is EffectKind.FIELD and job.expected is None
     if (current != job.expected and not unasked) or job.has_landed(found):
         return _conflict(job, found)

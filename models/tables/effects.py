@@ -95,4 +95,4 @@ class OwnershipRow(Row, table=True):
     changed_at: datetime | None = instant(default=None)  #: at the source, where it says
     changed_by: str | None = crm_text(default=None)  #: CRM id of who changed it
     ours: bool  #: we wrote it
-    decision_id: str | None = None  #: the decision, where we wrote it
+    decision_id: str | None = None  #: where the owner is the one that it meant

@@ -227,4 +227,5 @@ class EffectResult:
     code: str | None = None  #: the CRM's error code
     detail: str = ""
     after_s: float = 0.0  #: `later` only: not before this many seconds
+    by_us: bool = False  #: `already` only: as far as the CRM tells, by a write of ours
     merged_into: str | None = None

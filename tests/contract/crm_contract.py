@@ -152,7 +152,17 @@ class CrmContract:
 
         again = gave(world, lead, rep)
 
-        assert again.applied is Applied.ALREADY
+        assert (again.applied, again.by_us) == (Applied.ALREADY, True)
+        assert world.writes() == 1
+
+    def test_a_human_who_gives_it_to_the_very_rep_we_meant_did_it_and_not_we(self, world: CrmWorld):
+        ours, theirs, rep = world.lead(), world.lead(), world.rep()
+        gave(world, ours, rep)
+        world.human_gives(theirs, rep)
+
+        result = gave(world, theirs, rep)
+
+        assert (result.applied, result.by_us) == (Applied.ALREADY, False)
         assert world.writes() == 1
 
     def test_results_come_in_the_order_of_the_effects(self, world: CrmWorld):

@@ -56,7 +56,8 @@ class FakeWrites:
         owns = effect.kind is EffectKind.OWNER
         held = row.seen.owner if owns else row.seen.fields.get(effect.field)
         if held == effect.value:
-            return self._result(effect, Applied.ALREADY)
+            by_us = owns and row.seen.modified_by == US
+            return replace(self._result(effect, Applied.ALREADY), by_us=by_us)
         if held != effect.expected and (owns or effect.expected is not None):
             return self._result(effect, Applied.CONFLICT)
         if owns and effect.also.get(DECISION) == row.seen.fields.get(DECISION, ""):

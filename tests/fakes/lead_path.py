@@ -7,6 +7,7 @@ real one, with a record of the size that a real one has.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 from models.acts import NewDecision, NewEffect, Sighting
 from models.at_hand import Claimed
@@ -147,10 +148,10 @@ class LeadPath:
         return self.ledger.outbox.claim(wanted, at=self.at, token=self.token)
 
     def settle(
-        self, claimed: Sequence[Claimed], applied: Applied = Applied.CONFIRMED, **said: str
+        self, claimed: Sequence[Claimed], applied: Applied = Applied.CONFIRMED, **said: Any
     ) -> tuple[Finished, ...]:
         """Transaction 4, the same result for all; the state follows."""
-        results = [(c, EffectResult(c.effect.id, applied, self.at, **said)) for c in claimed]  # type: ignore[arg-type]
+        results = [(c, EffectResult(c.effect.id, applied, self.at, **said)) for c in claimed]
         finished = self.ledger.outbox.finish(results, at=self.at, token=self.token)
         for each in finished:
             if each.gave_back and each.rep is not None:
@@ -306,6 +307,8 @@ LAWS = {
         SELECT value FROM counters WHERE name = 'assignments.confirmed'
         AND value <> (SELECT count(*) FROM assignments WHERE state = 'confirmed')""",
     "a confirmed assignment stands in the history of owners": """
-        SELECT a.decision_id FROM assignments a WHERE a.state = 'confirmed' AND NOT EXISTS (
-            SELECT 1 FROM ownership o WHERE o.decision_id = a.decision_id)""",
+        SELECT a.decision_id FROM assignments a
+        JOIN effects e ON e.decision_id = a.decision_id AND e.kind = 'owner'
+        WHERE a.state = 'confirmed' AND NOT (e.expected IS NOT NULL AND e.expected = e.value)
+        AND NOT EXISTS (SELECT 1 FROM ownership o WHERE o.decision_id = a.decision_id)""",
 }

@@ -86,17 +86,24 @@ def test_a_late_answer_to_an_earlier_attempt_changes_nothing(path):
     assert path.settle([second]) == ()
 
 
-@pytest.mark.parametrize("applied", [Applied.CONFIRMED, Applied.ALREADY])
-def test_a_confirmed_write_is_owned_from_then_on(path, applied):
+@pytest.mark.parametrize(
+    ("applied", "by_us", "ours"),
+    [
+        pytest.param(Applied.CONFIRMED, False, True, id="written"),
+        pytest.param(Applied.ALREADY, True, True, id="written before, unanswered"),
+        pytest.param(Applied.ALREADY, False, False, id="by somebody who was faster"),
+    ],
+)
+def test_a_confirmed_write_is_owned_from_then_on_by_whoever_wrote_it(path, applied, by_us, ours):
     [lead] = decided(path)
     rep = path.decided[0].decision.owner
     path.clock.advance(3)
-    [finished] = path.settle(path.push(), applied)
+    [finished] = path.settle(path.push(), applied, by_us=by_us)
     told = story(path, lead)
 
     assert (finished.state, finished.rep, finished.holder) == ("confirmed", rep, rep)
     assert (told.lead.owner_rep, told.lead.holder, told.lead.believed) == (rep, rep, rep)
-    assert [(o["rep_id"], o["ours"]) for o in told.ownership] == [(rep, True)]
+    assert [(o["rep_id"], o["ours"]) for o in told.ownership] == [(rep, ours)]
     assert told.records[0].owner == user_of(path.reps, rep)
     assert told.milestones[0]["written_at"] == path.at
     assert [e["kind"] for e in told.journal] == ["decision", "assignment", "ownership"]
