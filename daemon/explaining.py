@@ -24,6 +24,7 @@ Named = Callable[[str], str]
 
 _MOST_RULES = 6  #: told of those that did not match
 
+_CAUSES = {"held_elsewhere": "somebody took the same person's other record"}
 #: Why a lead is not routed at all, for people.
 _PASSED_OVER = {
     "older": "it was created before the moment from which leads are routed here",
@@ -129,8 +130,8 @@ def lines_of(
             lines.append(f"    {_written(assignments[told.id])}")
     if made and made[-1].decision.pool is None and made[-1].decision.method is Method.FALLBACK:
         blocks[-1][1].extend(_not_matched(rules.passed_by))
-    blocks += [(row["observed_at"], [_changed(row, named)]) for row in _by_others(story.ownership)]
-    for _, lines in sorted(blocks, key=lambda block: block[0]):
+    seen = [(row["observed_at"], [_changed(row, named)]) for row in _by_others(story.ownership)]
+    for _, lines in sorted((*seen, *blocks), key=lambda block: block[0]):
         yield from lines
     yield from _as_it_stands(story, named)
 
@@ -190,7 +191,8 @@ def _decided(told: Told, named: Named) -> Iterator[str]:
     decision = told.decision
     yield f"{stamp(decision.at)}  {headline(decision, named)}"
     shadow = "" if told.mode == "live" else f", {told.mode}: nothing was written"
-    yield f"    decision {told.id}, because: {told.cause.replace('_', ' ')}{shadow}"
+    cause = _CAUSES.get(told.cause) or told.cause.replace("_", " ")
+    yield f"    decision {told.id}, because: {cause}{shadow}"
     for drop in decision.drops:
         yield f"    {_dropped(drop, named)}"
     if decision.pick.refusal is not None:

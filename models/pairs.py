@@ -7,6 +7,7 @@ assignment's, which is settled on its own.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 
 from sqlalchemy import BindParameter, Connection, and_, bindparam, func, select, text
@@ -47,6 +48,7 @@ class LastOwner:
 
     seq: int  #: order of the changes of all records
     ours: bool  #: by us, or by the other road after us
+    since: datetime  #: when it was seen; when it was decided, where we wrote it
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +99,16 @@ _o, _t, _d = OwnershipRow.__table__.c, TieRow.__table__.c, DoubtRow.__table__.c
 _WANTED: BindParameter[str] = bindparam("values", expanding=True)
 _TIES = select(_t.record_id, _t.because).where(_t.record_id.in_(_WANTED)).order_by(_t.because)
 _LATEST = select(func.max(_o.seq)).where(_o.lead_id.in_(_WANTED)).group_by(_o.record_id)
-_OWNERS = select(_o.record_id, _o.seq, _o.ours).where(_o.seq.in_(_LATEST))
+_OWNERS = (
+    select(_o.record_id, _o.seq, _o.ours, _o.observed_at, _made.decided_at)
+    .join_from(
+        OwnershipRow.__table__,
+        DecisionRow.__table__,
+        _made.id == _o.decision_id,
+        isouter=True,
+    )
+    .where(_o.seq.in_(_LATEST))
+)
 _OWED = (
     select(_e.id, _e.lead_id, _e.record_id, _e.connection, _e.state)
     .join_from(EffectRow.__table__, AssignmentRow.__table__, _a.decision_id == _e.decision_id)
@@ -219,5 +230,6 @@ def _owners(connection: Connection, leads: Iterable[str]) -> dict[str, LastOwner
     found: dict[str, LastOwner] = {}
     for portion in chunks(sorted(leads)):
         for row in connection.execute(_OWNERS, {"values": portion}):
-            found[row.record_id] = LastOwner(row.seq, bool(row.ours))
+            since = row.decided_at if row.ours and row.decided_at else row.observed_at
+            found[row.record_id] = LastOwner(row.seq, bool(row.ours), since)
     return found

@@ -17,6 +17,7 @@ from typing import Final
 from daemon.loops.cases import Cases, is_no_news
 from daemon.loops.clerk import Clerk
 from daemon.loops.end import World
+from daemon.loops.following import after_look
 from daemon.loops.lanes import Turn
 from daemon.loops.notes import Notes, Tell
 from daemon.loops.observing import is_gone
@@ -211,12 +212,9 @@ class ArrivalLoop:
             notes.alert("lead_left_alone", lead=look.lead, connection=look.end.name)
 
     def _follow(self, cases: Cases, look: Look, writer: LeadWriter, notes: Notes) -> bool:
-        """Whoever took a person before we saw that record gets the other one too, if it is ours."""
-        case = cases.held(look)
-        if case is None or look.rep is None:
-            return False
-        self._clerk.keep(case, self._clerk.by_hand(case, look.rep, cases.at), writer, notes)
-        return True
+        """Whoever took one record of a person gets what we gave of them to somebody else."""
+        following = after_look(look, cases, self._world)
+        return following is not None and following.keep(self._clerk, cases.at, writer, notes)
 
     def _open_routes(self, look: Look) -> Iterable[Route]:
         """Routes that may be asked: none of a gone lead, none whose last write is under way."""
@@ -246,7 +244,7 @@ class ArrivalLoop:
         if not isinstance(made, Made):
             return False
         waiting = self._world.desk(look.end).state.waits.get(look.lead)
-        if look.before is None or not is_no_news(made, look.before, waiting):
+        if look.before is None or look.is_unplaced or not is_no_news(made, look.before, waiting):
             self._clerk.keep(case, made, writer, notes)
         return True
 

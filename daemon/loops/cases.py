@@ -13,7 +13,6 @@ from daemon.loops.end import World
 from daemon.loops.observing import cause_of
 from daemon.loops.pairs import ALONE, Carrier, Pair, pair_of, partner_until
 from daemon.loops.sighting import Look
-from daemon.settings import Mode
 from models.decider import Batch
 from models.following import LastSeen
 from models.ids import InternalIds
@@ -70,31 +69,25 @@ class Cases:
         stage = None if look.known is None else look.known.stage
         now = look.arrival.seen.stage
         cause = cause_of(look.change, look.before, route, before=stage, now=now)
-        if cause is None or (cause is Cause.CHANGED and self._says_the_same(look)):
+        is_same = cause is Cause.CHANGED and not look.is_unplaced and self._says_the_same(look)
+        if cause is None or is_same:
             return None
         return self._seen(look, self._next(look.before, route, cause))
 
-    def held(self, look: Look) -> Case | None:
-        """The case of a person whom somebody has in the CRM that assigns, unknown to us so far.
+    def of_taken(self, look: Look, route: str) -> Case | None:
+        """The case of a person whom somebody took by hand after we had given them."""
+        if look.before is None:
+            return None
+        if look.carries:
+            return self._seen(look, self._numbered(look.before, route, Cause.HELD_ELSEWHERE))
+        known = self.known([look.before.id]).get(look.before.id)
+        if known is None:
+            return None
+        return self.following(*known, route=route, cause=Cause.HELD_ELSEWHERE)
 
-        Meanwhile we gave their record in the other CRM to somebody else, and our owner stands on
-        it still. None where it is not so, or where a sync brings owners over by itself.
-        """
-        before, pair, found = look.before, look.pair, look.found
-        if before is None or found is None or found.paired is None or not look.takes_over:
-            return None
-        if look.rep is None or look.is_free or look.is_given or pair.is_under_way:
-            return None
-        owners = found.paired.owners
-        ours = tuple(
-            each for each in pair.beside if each.record.id in owners and owners[each.record.id].ours
-        )
-        others = (n for n, last in before.last.items() if last.stands and last.owner != look.rep)
-        route = next(others, None)
-        if route is None or not ours or look.end.mode is not Mode.LIVE:
-            return None
-        case = self._seen(look, self._numbered(before, route, Cause.HELD_ELSEWHERE))
-        return replace(case, pair=replace(pair, beside=ours))
+    def paired(self, lead: str) -> Paired | None:
+        """All records of a lead that is `known`; None where it is in no pair."""
+        return self._paired.get(lead)
 
     def after_failure(self, look: Look, route: Route) -> Case:
         """The case of an arrival that our own code failed on."""

@@ -118,7 +118,7 @@ def _as_seen(paired: Paired, seen: Mapping[RecordKey, OwnerSeen]) -> Paired:
         replace(each, owner=changed[each.id].owner) if each.id in changed else each
         for each in paired.records
     ]
-    came = {id: LastOwner(maxsize, ours=now.by_us) for id, now in changed.items()}
+    came = {id: LastOwner(maxsize, now.by_us, now.read_at) for id, now in changed.items()}
     return replace(paired, records=tuple(records), owners={**paired.owners, **came})
 
 

@@ -22,6 +22,7 @@ from daemon.loops.cases import Cases, is_no_news
 from daemon.loops.clerk import Clerk
 from daemon.loops.elsewhere import Elsewhere
 from daemon.loops.end import End, World
+from daemon.loops.following import after_settling
 from daemon.loops.lanes import Turn
 from daemon.loops.notes import Notes, Tell
 from daemon.loops.observing import keeps_undoing
@@ -189,7 +190,8 @@ class PushLoop:
             self._wake_the_other(done, cases.at)
             if lead in self._world.look_again:
                 self._world.look_again.discard(lead)
-                self._look_again(batch, cases, done, notes)
+                if not self._follow(batch, cases, lead, notes):
+                    self._look_again(batch, cases, done, notes)
             return
         again = lead in self._world.look_again
         self._world.look_again.discard(lead)
@@ -198,6 +200,8 @@ class PushLoop:
             return
         with batch.lead(lead) as writer:
             writer.forget()
+        if self._follow(batch, cases, lead, notes):
+            return
         if done.state == "conflict" or (again and done.result.applied is Applied.GONE):
             self._released(batch, cases, done, notes)
 
@@ -216,19 +220,32 @@ class PushLoop:
             self._world.ends[other].will_push(at)
 
     def _after_beside(self, batch: Batch, cases: Cases, done: Finished, notes: Notes) -> None:
-        """The person's other record: a difference stays as it is, and somebody hears of it.
+        """The person's other record: who took it has the person, and somebody hears of it.
 
         A lead that was released meanwhile was waiting for this result.
         """
         _note_beside(done, notes)
         lead = done.claimed.lead
+        asked = done.state != "confirmed" or lead in self._world.look_again
         self._world.look_again.discard(lead)
+        if asked and self._follow(batch, cases, lead, notes):
+            return
         found = cases.known([lead]).get(lead)
         if found is None or found[0].assignments or found[0].owner_rep is not None:
             return
         last = found[0].last.get(done.route)
         if last is not None and last.owner is not None and found[0].passed_over is None:
             self._released(batch, cases, done, notes)
+
+    def _follow(self, batch: Batch, cases: Cases, lead: str, notes: Notes) -> bool:
+        """A human took one record of the person: what we gave of them to others follows."""
+        if self._world.pairing is None:
+            return False
+        following = after_settling(lead, cases, self._world)
+        if following is None:
+            return False
+        with batch.lead(lead) as writer:
+            return following.keep(self._clerk, cases.at, writer, notes)
 
     def _look_again(self, batch: Batch, cases: Cases, done: Finished, notes: Notes) -> None:
         """Facts changed while the write was under way."""

@@ -58,6 +58,7 @@ class Look:
     takes_over: bool = False  #: from now on this record carries the lead
     pair: Pair = ALONE  #: the rest of the person
     is_free: bool = False  #: nobody works on this record; told of pairs only
+    is_unplaced: bool = False  #: the CRM it comes from had no place for the queue it is in
 
     @property
     def carries(self) -> bool:
@@ -128,8 +129,7 @@ def look_at(arrival: Arrival, world: World, ids: InternalIds, before: Remembered
     change = _change(before, arrival, takes_over=takes_over, live=end.mode is Mode.LIVE)
     ours = change.owner and lead is not None and _is_our_write(arrival, lead, end.holders)
     if before.found is not None and lead is not None and not ours:
-        rep = end.holders.rep(arrival.seen.owner)
-        ours = is_by_other_road(rep, lead, arrival.taken_at)
+        ours = _came_from_us(arrival, lead, before, world)
     carries = takes_over or lead is None or (known is not None and lead.record == known.id)
     is_given_back = carries and change.owner and not ours
     look = Look(
@@ -318,6 +318,16 @@ def _is_our_write(arrival: Arrival, before: KnownLead, holders: Holders) -> bool
     )
 
 
+def _came_from_us(arrival: Arrival, lead: KnownLead, before: Remembered, world: World) -> bool:
+    """Whether the owner is the one we gave: a sync brought it, or our write there has left."""
+    paired = None if before.found is None else before.found.paired
+    known = None if before.record is None else before.record.id
+    has_left = paired is not None and any(o.sent and o.record == known for o in paired.owed)
+    is_synced = world.pairing is not None and world.pairing.synced
+    rep = world.ends[arrival.connection].holders.rep(arrival.seen.owner)
+    return (is_synced or has_left) and is_by_other_road(rep, lead, arrival.taken_at)
+
+
 def _in_pair(look: Look, world: World) -> Look:
     """The same with what only pairs ask; who took over a person we only counted is new."""
     seen, end, before = look.arrival.seen, look.end, look.before
@@ -325,7 +335,26 @@ def _in_pair(look: Look, world: World) -> Look:
     if look.takes_over and look.is_first and before is not None and passed_over in (OLDER, OFF):
         passed_over = _passed_over(look.arrival, end, None, is_given_back=False)
     free = is_free(seen.owner, end, world)
-    return replace(look, passed_over=passed_over, pair=_pair(look, world), is_free=free)
+    return replace(
+        look,
+        passed_over=passed_over,
+        pair=_pair(look, world),
+        is_free=free,
+        is_unplaced=_is_unplaced(look, world),
+    )
+
+
+def _is_unplaced(look: Look, world: World) -> bool:
+    """Whether a lead is in a queue of the rulebook's that its record so far could not belong to."""
+    before, found = look.before, look.found
+    if before is None or found is None or found.paired is None or not look.takes_over:
+        return False
+    carrier = next((each for each in found.paired.records if each.id == before.record), None)
+    queues = [last.queue for last in before.last.values() if last.stands and last.queue]
+    if carrier is None:
+        return False
+    holders, kind = world.ends[carrier.key.connection].holders, carrier.key.object
+    return any(holders.place_of(kind, owner=None, queue=q).owner is None for q in queues)
 
 
 def _passed_over(

@@ -5,13 +5,15 @@ decision is owed the decision's owner and is no reason to route again; where the
 they have their time to bring it by themselves.
 """
 
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Final
 
+from daemon.loops.apart import as_looked
 from daemon.loops.end import World
 from daemon.loops.notes import Notes
 from daemon.loops.observing import is_gone
-from daemon.loops.pairs import is_free
+from daemon.loops.pairs import is_free, is_over
 from daemon.loops.partners import Found, InDoubt, Partner
 from daemon.loops.sighting import Look, kept_holder
 from daemon.settings import Mode
@@ -19,9 +21,9 @@ from models.acts import NewEffect, OwnerSeen, Sighting
 from models.decider import Batch
 from models.ids import InternalIds
 from models.journal import Entry, EntryKind
-from models.known import LastDecision
+from models.known import KnownRecord, LastDecision
 from models.lead_writer import LeadWriter
-from models.pairs import Because, Doubt
+from models.pairs import Because, Doubt, First, Paired
 from routing.facts import EffectKind, RecordSeen
 
 _HOLDS: Final = ("pending", "sent", "confirmed")  #: a write that still stands, or may
@@ -46,6 +48,17 @@ def absorb(found: Found, writer: LeadWriter, world: World) -> None:
         world.observed(kept.id, before, after, is_given=given)
 
 
+def falls_to(look: Look, world: World) -> bool:
+    """Whether a lead is with whoever has this record: nobody has the one that carries it."""
+    found, lead = look.found, look.before
+    if found is None or found.paired is None or lead is None:
+        return False
+    carrier = next((each for each in found.paired.records if each.id == lead.record), None)
+    if carrier is None or not lead.open or look.is_given:
+        return False
+    return is_free(carrier.owner, world.ends[carrier.key.connection], world)
+
+
 class Tying:
     """Writes what one look found out about a pair."""
 
@@ -67,27 +80,47 @@ class Tying:
             self._observe(look, writer)
 
     def owe(self, look: Look, writer: LeadWriter, batch: Batch, notes: Notes) -> None:
-        """A partner that nobody has is owed the owner of a decision that was made without it."""
-        end, seen, found = look.end, look.arrival.seen, look.found
-        if found is None or look.before is None or not (look.is_first or found.absorbed):
+        """A decision owes its owner to a record of the person that it was made without."""
+        if look.before is None:
             return
-        if end.mode is not Mode.LIVE or is_gone(seen) or self._is_observed(look):
+        given = [last for last in look.before.last.values() if last.stands and last.owner]
+        for record in self._late(look) if given else ():
+            for last in given:
+                first = batch.first(last.id)
+                if first is not None and first.state in _HOLDS:
+                    self._owe(look, record, (last, first), writer, notes)
+
+    def _late(self, look: Look) -> Iterator[KnownRecord]:
+        """Records that nobody has, or that we gave when they were still another person's."""
+        found = look.found
+        if found is None or not (look.is_first or found.absorbed):
             return
-        if not look.is_free:
-            return
-        for last in look.before.last.values():
-            if last.stands and last.owner is not None:
-                self._owe(look, last, writer, batch, notes)
+        known = as_looked(found.paired or Paired(()), look, look.arrival.taken_at)
+        for each in known.records:
+            end, came = self._world.ends[each.key.connection], known.owners.get(each.id)
+            is_asked = found.absorbed is not None or each.id == look.record
+            is_ours = found.absorbed is not None and came is not None and came.ours
+            if not is_asked or end.mode is not Mode.LIVE or is_over(each):
+                continue
+            if self._is_observed(each, found):
+                continue
+            if is_ours or is_free(each.owner, end, self._world):
+                yield each
 
     def _owe(
-        self, look: Look, last: LastDecision, writer: LeadWriter, batch: Batch, notes: Notes
+        self,
+        look: Look,
+        record: KnownRecord,
+        made: tuple[LastDecision, First],
+        writer: LeadWriter,
+        notes: Notes,
     ) -> None:
-        end, seen = look.end, look.arrival.seen
-        first = batch.first(last.id)
-        if first is None or first.connection == end.name or first.state not in _HOLDS:
+        end, kind = self._world.ends[record.key.connection], record.key.object
+        last, first = made
+        if first.connection == end.name:
             return
-        place = end.holders.place_of(seen.object, owner=last.owner, queue=last.queue)
-        if place.owner is None or place.owner == seen.owner:
+        place = end.holders.place_of(kind, owner=last.owner, queue=last.queue)
+        if place.owner is None or place.owner == record.owner:
             problem = place.problem or "the queue is mapped to nobody"
             if place.owner is None:
                 notes.event("pair_not_owed", lead=look.lead, connection=end.name, problem=problem)
@@ -95,15 +128,15 @@ class Tying:
         effect = NewEffect(
             kind=EffectKind.OWNER,
             connection=end.name,
-            object=seen.object,
-            record=look.record,
-            field=end.owner_field(seen.object),
-            expected=seen.owner,
+            object=kind,
+            record=record.id,
+            field=end.owner_field(kind),
+            expected=record.owner,
             value=place.owner,
             also={
                 each.field: last.id
                 for each in end.told.mapped_back()
-                if each.object == seen.object and each.fact == "decision"
+                if each.object == kind and each.fact == "decision"
             },
             not_before=self._patience(look.arrival.taken_at),
         )
@@ -119,12 +152,12 @@ class Tying:
         pairing = self._world.pairing
         return at if pairing is None else at + pairing.wait
 
-    def _is_observed(self, look: Look) -> bool:
-        """Whether the sync brings owners to this record: it is not the one that assigns."""
-        pairing, found = self._world.pairing, look.found
-        if pairing is None or found is None or look.end.name == pairing.assigns:
+    def _is_observed(self, record: KnownRecord, found: Found) -> bool:
+        """Whether the sync brings owners to a record: it is not the one that assigns."""
+        pairing = self._world.pairing
+        if pairing is None or record.key.connection == pairing.assigns:
             return False
-        return pairing.synced and found.is_linked(look.record)
+        return pairing.synced and found.is_linked(record.id)
 
     def _tie(self, look: Look, partner: Partner, writer: LeadWriter) -> None:
         pairing, other = self._world.pairing, partner.known
@@ -195,21 +228,10 @@ class Tying:
                 ours=look.ours,
             )
         )
-        is_theirs = lead.open and not look.is_given and self._is_carrier_free(look)
-        if is_theirs and rep != look.was_owned_by:
+        if falls_to(look, self._world) and rep != look.was_owned_by:
             writer.forget()
             writer.pair.held(rep, holder)
             self._world.observed(look.lead, look.was_owned_by, rep)
         elif not look.ours and not look.is_free:
             writer.forget()
             self._world.observed(look.lead, None, None)
-
-    def _is_carrier_free(self, look: Look) -> bool:
-        """Whether nobody has the record that carries the lead."""
-        found, before = look.found, look.before
-        if found is None or found.paired is None or before is None:
-            return False
-        carrier = next((r for r in found.paired.records if r.id == before.record), None)
-        if carrier is None:
-            return False
-        return is_free(carrier.owner, self._world.ends[carrier.key.connection], self._world)

@@ -30,7 +30,7 @@ class Cause(StrEnum):
     OWNER_LEFT = "owner_left"
     REFUSED = "refused"  # the CRM refused the rep; decided again without them
     OPERATOR = "operator"
-    HELD_ELSEWHERE = "held_elsewhere"  # somebody had the person in the CRM that assigns, unseen
+    HELD_ELSEWHERE = "held_elsewhere"  # somebody took the person's record in the other CRM
 
 
 @dataclass(frozen=True, slots=True)

@@ -150,7 +150,7 @@ class World:
         return [pair for pair in self._pairs() if self.duo.lead(pair[0]) != self.duo.lead(pair[1])]
 
     def two_owners(self) -> list[tuple[str, str]]:
-        """Contacts and leads of one person with two owners, neither by a human alone."""
+        """Contacts and leads of one person with two owners, unless humans gave them both."""
         return [pair for pair in self._pairs() if self._differs(*pair)]
 
     def _differs(self, contact: str, lead: str) -> bool:
@@ -158,8 +158,8 @@ class World:
         mine, theirs = here.owners[lead], there.owners[contact]
         if mine in (None, "q-triage") or theirs is None or mine[2:] == theirs[2:]:
             return False
-        both_ours = self._is_ours(here, lead) and self._is_ours(there, contact)
-        return self.sync is not None or both_ours
+        by_us = self._is_ours(here, lead) or self._is_ours(there, contact)
+        return self.sync is not None or by_us
 
     def _pairs(self) -> list[tuple[str, str]]:
         if self.sync is not None:

@@ -87,6 +87,21 @@ def test_a_lead_that_turns_up_after_the_contact_carries_from_then_on_and_is_not_
     assert duo.is_in_step()
 
 
+def test_a_person_in_a_queue_that_one_crm_has_not_is_in_it_as_soon_as_the_lead_is_seen(duo: Duo):
+    contact = duo.add_contact(email=KIM, stage="new", Country="FR")
+    duo.round(3)
+    alone = duo.methods(contact), duo.there.owners[contact]
+    lead = duo.crm.add_lead(email=KIM, stage="new", Country="FR")
+
+    duo.round(4)
+
+    assert alone == (["fallback"], None)
+    assert duo.owner(lead) == "q-triage"
+    assert duo.methods(contact) == ["fallback", "fallback"]
+    assert duo.states(lead) == ["confirmed"]
+    assert duo.is_in_step()
+
+
 def test_whoever_took_a_lead_before_we_saw_it_gets_the_contact_that_we_gave_to_another(duo: Duo):
     contact = duo.add_contact(email=KIM, **US)
     duo.round(4)
@@ -153,17 +168,29 @@ def both(duo: Duo) -> tuple[str, str]:
     return lead, contact
 
 
-def test_a_human_who_is_faster_in_the_other_crm_is_a_conflict_of_that_write_alone(duo: Duo):
+def test_a_human_who_is_faster_in_the_other_crm_keeps_the_contact_and_gets_the_lead(duo: Duo):
     lead, contact = both(duo)
     duo.there.human_sets_owner(contact, "h-cleo")
 
-    duo.round(4)
+    duo.round(5)
 
-    assert duo.states(lead) == ["confirmed"]
-    assert duo.there.owners[contact] == "h-cleo"
+    assert (duo.owner(lead), duo.there.owners[contact]) == ("u-cleo", "h-cleo")
+    assert duo.methods(lead) == ["round_robin", "manual"]
+    assert [state for where, _, state in duo.effects(lead) if where == "hs"] == ["superseded"]
+    assert [duo.load(rep) for rep in ("ada", "bob", "cleo")] == [0, 0, 1]
+    assert duo.is_in_step()
+
+
+def test_and_so_does_one_who_is_faster_by_a_moment(duo: Duo):
+    duo.there.before_write(lambda e: duo.there.human_sets_owner(e.record, "h-cleo"))
+    lead, contact = both(duo)
+
+    duo.round(5)
+
+    assert (duo.owner(lead), duo.there.owners[contact]) == ("u-cleo", "h-cleo")
     assert [state for where, _, state in duo.effects(lead) if where == "hs"] == ["conflict"]
     assert [each["state"] for each in duo.told.named("pair_differs")] == ["conflict"]
-    assert duo.load("cleo") == 0
+    assert [duo.load(rep) for rep in ("ada", "bob", "cleo")] == [0, 0, 1]
     assert duo.is_in_step()
 
 
