@@ -17,6 +17,7 @@ from daemon.wording import headline, turn, waiting, what_would_change, why_not
 from models.reading import Stored, Story
 from routing.canonical import parse, stamp
 from routing.decision import Code, Decision, Drop, Layer, Method, Pick, TurnCharge, Wait, WaitFor
+from routing.facts import Cause
 from routing.facts.rep import Candidate
 from routing.record.people import read_people
 
@@ -24,7 +25,8 @@ Named = Callable[[str], str]
 
 _MOST_RULES = 6  #: told of those that did not match
 
-_CAUSES = {"held_elsewhere": "somebody took the same person's other record"}
+#: Why something was decided, where the cause's own name does not say it.
+_CAUSES = {Cause.HELD_ELSEWHERE.value: "somebody took the same person's other record"}
 #: Why a lead is not routed at all, for people.
 _PASSED_OVER = {
     "older": "it was created before the moment from which leads are routed here",

@@ -143,6 +143,7 @@ class OpenAssignment:
     rep: str | None
     queue: str | None
     sent: bool
+    tried: bool = False  #: it has left at least once, and may have landed
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,8 +174,10 @@ class KnownLead:
     @property
     def believed(self) -> str | None:
         """Whose open work it is believed to be: the pending target, else the observed owner."""
-        pending = next((a.rep for a in self.assignments.values() if a.rep is not None), None)
-        return pending or (self.owner_rep if self.open else None)
+        pending = next(iter(self.assignments.values()), None)
+        if pending is not None:
+            return pending.rep
+        return self.owner_rep if self.open else None
 
 
 def records_of(connection: Connection, keys: Iterable[RecordKey]) -> dict[RecordKey, KnownRecord]:
@@ -295,6 +298,7 @@ def _open_assignments(
             rep=row.rep_id,
             queue=row.queue,
             sent=row.state == "sent",
+            tried=row.sent_at is not None,
         )
     return found
 

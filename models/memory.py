@@ -95,11 +95,12 @@ def _load(connection: Connection, *, pending: bool) -> dict[str, int]:
         query = (
             select(assignments.lead_id, assignments.rep_id, leads.owner_rep, leads.open)
             .join_from(AssignmentRow.__table__, LeadRow.__table__, leads.id == assignments.lead_id)
-            .where(text(f"assignments.{OPEN}"), assignments.rep_id.is_not(None))
+            .where(text(f"assignments.{OPEN}"))
         )
         moved = {row.lead_id: row for row in connection.execute(query)}
         for row in moved.values():
-            load[row.rep_id] += 1
+            if row.rep_id is not None:
+                load[row.rep_id] += 1
             if row.open and row.owner_rep is not None:
                 load[row.owner_rep] -= 1
     return {rep: count for rep, count in load.items() if count}

@@ -16,6 +16,7 @@ from models.pairs import Because, Doubt
 from models.prepared import Values
 from models.rows import owed_row, ownership_row
 from models.statements import (
+    OWNERSHIP_MOVES,
     RECORDS_MOVE,
     WITHDRAW_ONE,
     changing,
@@ -78,7 +79,8 @@ class PairWriter:
         """Another lead turned out to be this one: it is closed, and its records are this one's."""
         closed = {"open": False, "passed_over": JOINED, "closed_at": self.at}
         self.writes.add(_CLOSED, {"key_id": other.id, **closed})
-        self.writes.add(RECORDS_MOVE, {"key_lead_id": other.id, "lead_id": self.lead})
+        for moving in (RECORDS_MOVE, OWNERSHIP_MOVES):
+            self.writes.add(moving, {"key_lead_id": other.id, "lead_id": self.lead})
         self.writes.forget(other.id)
         about: dict[str, Json] = {"lead": self.lead, "absorbed": other.id, "why": because}
         self._enter(EntryKind.LEAD_JOINED, about)

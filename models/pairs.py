@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 from sqlalchemy import BindParameter, Connection, and_, bindparam, func, select, text
 
@@ -20,11 +21,11 @@ from models.tables import (
     DecisionRow,
     DoubtRow,
     EffectRow,
+    OccasionRow,
     OwnershipRow,
     TieRow,
 )
-from routing.decision import Method
-from routing.facts import EffectKind
+from routing.facts import Cause, EffectKind
 
 
 class Because(StrEnum):
@@ -58,7 +59,9 @@ class Owed:
     effect: str
     record: str
     connection: str
+    value: str | None
     sent: bool
+    tried: bool  #: it has left at least once, and may have landed
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +97,7 @@ class Doubt:
 
 
 _e, _a = EffectRow.__table__.c, AssignmentRow.__table__.c
-_made = DecisionRow.__table__.c
+_made, _why = DecisionRow.__table__.c, OccasionRow.__table__.c
 _o, _t, _d = OwnershipRow.__table__.c, TieRow.__table__.c, DoubtRow.__table__.c
 _WANTED: BindParameter[str] = bindparam("values", expanding=True)
 _TIES = select(_t.record_id, _t.because).where(_t.record_id.in_(_WANTED)).order_by(_t.because)
@@ -110,7 +113,9 @@ _OWNERS = (
     .where(_o.seq.in_(_LATEST))
 )
 _OWED = (
-    select(_e.id, _e.lead_id, _e.record_id, _e.connection, _e.state)
+    select(
+        *(_e.id, _e.lead_id, _e.record_id, _e.connection, _e.value, _e.state, _e.attempts),
+    )
     .join_from(EffectRow.__table__, AssignmentRow.__table__, _a.decision_id == _e.decision_id)
     .where(
         text(f"effects.{OPEN}"),
@@ -132,8 +137,7 @@ def paired_of(connection: Connection, leads: Iterable[str]) -> dict[str, Paired]
     owed: dict[str, list[Owed]] = {}
     for portion in chunks(sorted(found)):
         for row in connection.execute(_OWED, {"values": portion}):
-            each = Owed(row.id, row.record_id, row.connection, row.state == "sent")
-            owed.setdefault(row.lead_id, []).append(each)
+            owed.setdefault(row.lead_id, []).append(_owed(row))
     return {
         lead: Paired(
             records=tuple(records),
@@ -194,13 +198,16 @@ class Pairs:
         }
 
     def ordered(self, decisions: Iterable[str]) -> frozenset[str]:
-        """Those of these decisions that a person made."""
+        """Those of these decisions that an operator ordered."""
         found: set[str] = set()
         with self._store.read() as database:
             for portion in chunks(sorted(set(decisions))):
-                query = select(_made.id).where(_made.id.in_(portion))
-                manual = query.where(_made.method == Method.MANUAL)
-                found.update(database.scalars(manual))
+                query = (
+                    select(_made.id)
+                    .join_from(DecisionRow, OccasionRow, _made.occasion_id == _why.id)
+                    .where(_made.id.in_(portion), _why.cause == Cause.OPERATOR)
+                )
+                found.update(database.scalars(query))
         return frozenset(found)
 
     def doubts(self, records: Iterable[str]) -> tuple[Doubt, ...]:
@@ -215,6 +222,17 @@ class Pairs:
         with self._store.read() as database:
             found = {row[0]: row[1] // 2 for row in database.execute(ties)}
             return {**found, "in_doubt": database.scalar(doubts) or 0}
+
+
+def _owed(row: Any) -> Owed:
+    return Owed(
+        effect=row.id,
+        record=row.record_id,
+        connection=row.connection,
+        value=row.value,
+        sent=row.state == "sent",
+        tried=row.attempts > 0,
+    )
 
 
 def _ties(connection: Connection, records: Iterable[str]) -> dict[str, Because]:

@@ -125,7 +125,9 @@ def settle(
         if row is None or row.state != "sent" or row.attempt_token != claimed.effect.token:
             continue
         done.append(_Settling(writes, found, at).settle(claimed, result, retries))
-    confirmed = sum(each.state == "confirmed" and each.occasion != "" for each in done)
+    confirmed = sum(
+        each.state == "confirmed" and each.occasion != "" and not each.beside for each in done
+    )
     if confirmed:
         writes.add(_CONFIRMED, {"name": CONFIRMED, "value": confirmed})
     writes.flush(database)
@@ -168,7 +170,7 @@ class _Settling:
         carries = self._found.carriers.get(claimed.lead) == claimed.record
         if state == "confirmed":
             rep, queue, value = assignment.rep_id, assignment.queue, claimed.effect.value
-            holder, ours = rep if queue is None else f"queue:{queue}", _is_ours(result)
+            holder, ours = rep if queue is None else f"queue:{queue}", _is_ours(claimed, result)
             if carries:
                 self._own(claimed, value, rep=rep, holder=holder, ours=ours)
             else:
@@ -244,7 +246,7 @@ class _Settling:
     def _confirmed(
         self, claimed: Claimed, result: EffectResult, row: Row[Any], holder: str | None
     ) -> None:
-        value, ours = claimed.effect.value, _is_ours(result)
+        value, ours = claimed.effect.value, _is_ours(claimed, result)
         self._own(claimed, value, rep=row.rep_id, holder=holder, ours=ours)
         written = {"key_lead_id": claimed.lead, "key_occasion_id": row.occasion_id}
         self._writes.add(_WRITTEN, written | {"written_at": result.at})
@@ -320,9 +322,12 @@ class _Settling:
         self._writes.add(ENTER, row_of(entry, self._at))
 
 
-def _is_ours(result: EffectResult) -> bool:
-    """Whether the owner that stands there now is of our writing, as far as the CRM tells."""
-    return result.applied is Applied.CONFIRMED or result.by_us
+def _is_ours(claimed: Claimed, result: EffectResult) -> bool:
+    """Whether the owner that stands there now is of our writing.
+
+    The CRM may be wrong about that; what never left before certainly is not.
+    """
+    return result.applied is Applied.CONFIRMED or (result.by_us and claimed.attempts > 1)
 
 
 def _code_of(result: EffectResult) -> str | None:

@@ -12,7 +12,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.expression import ClauseElement
 
 from models.prepared import Prepared, Values
-from models.tables import OPEN, EffectRow, LeadRow, Record, Row
+from models.tables import OPEN, EffectRow, LeadRow, OwnershipRow, Record, Row
 
 #: Parents before children, as foreign keys want it.
 _RANKS = {table.name: rank for rank, table in enumerate(Row.metadata.sorted_tables)}
@@ -143,6 +143,9 @@ WITHDRAW_ONE = _withdrawing_one()
 
 #: Another lead's records become this one's.
 RECORDS_MOVE = changing(Record, ("lead_id",), ("lead_id",))
+
+#: And what is known of their owners.
+OWNERSHIP_MOVES = changing(OwnershipRow, ("lead_id",), ("lead_id",))
 
 #: Withdraw what a decision still owes.
 WITHDRAW = _withdrawing()

@@ -21,7 +21,10 @@ from connectors.port import OwnerSeen
 IDS_A_CALL: Final = 100
 IDS_A_CALL_WITH_HISTORY: Final = 50
 _LOOKED_UP: Final = 50  #: ids that are asked for one by one, at most
-_PEOPLE: Final = frozenset({"CRM_UI", "CRM_UI_BULK_ACTION", "MOBILE_IOS", "MOBILE_ANDROID"})
+_PEOPLE: Final = frozenset(
+    {"CRM_UI", "CRM_UI_BULK_ACTION", "IMPORT", "MOBILE_IOS", "MOBILE_ANDROID"}
+)
+_OTHERS: Final = _PEOPLE | {"AUTOMATION_PLATFORM", "SALESFORCE"}  #: certainly not us
 
 
 class Entry(NamedTuple):
@@ -57,10 +60,10 @@ class OurHand:
         return entry is not None and (entry.source, entry.source_id) == self.known
 
     def may_have_written(self, entry: Entry | None) -> bool:
-        """The same before we know our name: a machine's entry, then."""
+        """The same before we know our name: an app's entry, then."""
         if self.known is not None or entry is None:
             return self.wrote(entry)
-        return entry.source not in _PEOPLE
+        return _OTHERS.isdisjoint({entry.source, entry.source_id})
 
 
 @dataclass(frozen=True, slots=True)

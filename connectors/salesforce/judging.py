@@ -118,7 +118,8 @@ def after_doubt(job: Job, found: Found, why: str) -> EffectResult:
         return job.result(Applied.GONE, found.owner)
     current = job.current(found)
     if current == job.value:
-        ours = found.owner.by_us or found.owner.modified_by is None
+        is_unsaid = found.owner.modified_by is None
+        ours = found.owner.by_us or is_unsaid or job.has_landed(found)
         applied = Applied.CONFIRMED if ours else Applied.ALREADY
         return job.result(applied, found.owner, detail=f"read back: {why}")
     if current == job.expected and not job.has_landed(found):

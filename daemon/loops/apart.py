@@ -30,7 +30,7 @@ _EVER: Final = datetime.min.replace(tzinfo=UTC)
 class Apart(NamedTuple):
     """A person whom a rep has by a human's act, and what we gave to somebody else."""
 
-    rep: str
+    rep: str | None  #: None: somebody whom the roster does not name
     beside: tuple[Beside, ...]  #: records that follow, beside the one that carries the lead
     problem: str | None = None  #: why nothing can follow
 
@@ -50,13 +50,13 @@ def apart(paired: Paired, carrier: Carrier, world: World, *, joined: bool = Fals
     beside = pair_of(paired, carrier, world).beside
     owned = [r for r in (mine, *(each.record for each in beside)) if r.owner and not is_over(r)]
     taken = _latest(owned, paired, world)
-    rep = None if taken is None else _rep(taken, world)
-    if taken is None or rep is None:
+    if taken is None:
         return None
+    rep = _rep(taken, world)
     ours = {
         each.id: each
         for each in owned
-        if _is_ours(each, paired) and _rep(each, world) != rep
+        if _is_ours(each, paired) and (rep is None or _rep(each, world) != rep)
         if joined or _since(each, paired) < _since(taken, paired)
     }
     if not ours or mine.id not in {taken.id, *ours}:
@@ -66,7 +66,11 @@ def apart(paired: Paired, carrier: Carrier, world: World, *, joined: bool = Fals
 
 
 def as_looked(paired: Paired, look: Look, at: datetime) -> Paired:
-    """The person with the record that is looked at as it is from now on."""
+    """The person with the record that is looked at as it is from now on.
+
+    An owner whom a record came with counts as taken now, unless the record is older than what is
+    routed there: nobody took it after us.
+    """
     seen, owners = look.arrival.seen, dict(paired.owners)
     now = KnownRecord(
         id=look.record,
@@ -82,13 +86,13 @@ def as_looked(paired: Paired, look: Look, at: datetime) -> Paired:
         deleted=is_gone(seen) and not seen.converted,
         converted=seen.converted,
     )
-    if look.change.owner or look.is_first:
+    if look.change.owner or (look.is_first and seen.created_at >= look.end.routes_from):
         owners[now.id] = LastOwner(maxsize, ours=look.ours, since=at)
     rest = (each for each in paired.records if each.id != now.id)
     return replace(paired, records=(*rest, now), owners=owners)
 
 
-def route_of(lead: KnownLead, rep: str, at: datetime) -> str | None:
+def route_of(lead: KnownLead, rep: str | None, at: datetime) -> str | None:
     """The route by which we gave the lead, if not to this rep; None where it was tried in vain."""
     gave = (
         name
@@ -120,7 +124,7 @@ def _is_ours(record: KnownRecord, paired: Paired) -> bool:
 
 
 def _since(record: KnownRecord, paired: Paired) -> tuple[datetime, int]:
-    """Since when its owner stands, as far as we know; one it came with was there before us."""
+    """Since when its owner stands, as far as we know."""
     came = paired.owners.get(record.id)
     return (_EVER, 0) if came is None else (came.since, came.seq)
 
@@ -129,8 +133,10 @@ def _rep(record: KnownRecord, world: World) -> str | None:
     return world.ends[record.key.connection].holders.rep(record.owner)
 
 
-def _problem(rep: str, records: Iterable[KnownRecord], world: World) -> str | None:
-    """Why one of these records cannot be given to a rep."""
+def _problem(rep: str | None, records: Iterable[KnownRecord], world: World) -> str | None:
+    """Why one of these records cannot be given to whoever has the other."""
+    if rep is None:
+        return "whoever has the other record is not on the roster"
     places = (
         world.ends[each.key.connection].holders.place_of(each.key.object, owner=rep, queue=None)
         for each in records

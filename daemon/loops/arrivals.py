@@ -200,10 +200,10 @@ class ArrivalLoop:
         take_sight(look, writer, self._world)
         tie_records(look, writer, self._ids)
         self._tying.keep(look, writer, batch, notes)
-        self._tying.owe(look, writer, batch, notes)
         cases = Cases(self._world, self._ids, batch, now)
         if self._follow(cases, look, writer, notes):
             return
+        self._tying.owe(look, writer, batch, notes)
         if not look.carries:
             self._released_elsewhere(cases, look, writer, notes)
         elif look.passed_over is None:

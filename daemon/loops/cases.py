@@ -55,6 +55,7 @@ class Cases:
         self._ids = ids
         self._batch = batch
         self._paired: dict[str, Paired] = {}  #: by lead
+        self.followed: set[str] = set()  #: leads decided because somebody took them by hand
         self.at = at
 
     def of_look(self, look: Look, route: Route) -> Case | None:
@@ -80,10 +81,14 @@ class Cases:
             return None
         if look.carries:
             return self._seen(look, self._numbered(look.before, route, Cause.HELD_ELSEWHERE))
-        known = self.known([look.before.id]).get(look.before.id)
-        if known is None:
+        ended = None if look.found is None else look.found.absorbed
+        was = look.before.id  #: whose rows tell of the carrier until this batch is written
+        if ended is not None and ended.record == look.before.record:
+            was = ended.id
+        last = {} if self._batch is None else self._batch.last_seen([was])
+        if was not in last:
             return None
-        return self.following(*known, route=route, cause=Cause.HELD_ELSEWHERE)
+        return self.following(look.before, last[was], route=route, cause=Cause.HELD_ELSEWHERE)
 
     def paired(self, lead: str) -> Paired | None:
         """All records of a lead that is `known`; None where it is in no pair."""

@@ -180,7 +180,7 @@ class Clerk:
         return self.keep(case, made, writer, notes)
 
     def by_hand(self, case: Case, rep: str, at: datetime) -> Made:
-        """An operator's decision."""
+        """A decision that a person made: an operator, or whoever took the person's other record."""
         question = self.question(case, at)
         occasion = case.occasion
         decision = Decision(

@@ -3,7 +3,8 @@
 A decision saw both records of its person, but it leaves a quarantine later, and a sync brings what
 we write over whoever took the other record meanwhile: the latest owner wins there. So the other
 CRM is asked who has it, a page at once. Whoever the ledger does not know of yet is waited for; once
-it does, the write is a conflict, as if they had taken the record itself.
+it does, the write is a conflict, as if they had taken the record itself: unless an earlier attempt
+landed, which this CRM is asked.
 
 A CRM that does not answer is left alone for a while and holds nobody up: then the ledger alone is
 asked. What an operator ordered is written.
@@ -70,7 +71,28 @@ class Elsewhere:
         seen = self._seen(self._world.ends[other], [one.paired for one in shared], now)
         with self._world.lock:
             judged = [(each.claimed, self._judged(each, end, seen, now)) for each in shared]
-        return [(claimed, result) for claimed, result in judged if result is not None]
+        return [
+            (claimed, self._as_landed(end, claimed, result))
+            for claimed, result in judged
+            if result is not None
+        ]
+
+    def _as_landed(self, end: End, claimed: Claimed, result: EffectResult) -> EffectResult:
+        """What is not to be written may have been written before, and nobody heard the answer."""
+        if claimed.attempts == 1 or result.applied is not Applied.CONFLICT:
+            return result
+        effect = claimed.effect
+        try:
+            found = end.connector.owners_of([effect.record], object=effect.object)
+        except ConnectorError as error:
+            return replace(result, applied=Applied.LATER, after_s=_AGAIN_S, detail=str(error))
+        there = found.get(effect.record)
+        has_landed = there is not None and not there.deleted and there.owner == effect.value
+        if there is None or not has_landed:
+            return result
+        return replace(
+            result, applied=Applied.ALREADY, owner=there.owner, code=None, by_us=there.by_us
+        )
 
     def _judged(
         self, shared: Shared, end: End, seen: Mapping[RecordKey, OwnerSeen], now: datetime

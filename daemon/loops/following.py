@@ -25,13 +25,13 @@ class Following(NamedTuple):
     """A person whose records went apart, and whom they are to follow."""
 
     case: Case
-    rep: str
+    rep: str | None
     problem: str | None
 
     def keep(self, clerk: Clerk, at: datetime, writer: LeadWriter, notes: Notes) -> bool:
         """Decide it as whoever took the person did; whether that could be done."""
         case, rep, problem = self
-        if problem is not None:
+        if problem is not None or rep is None:
             said = {"rep": rep, "state": "cannot_follow", "problem": problem}
             notes.alert("pair_differs", lead=case.lead, connection=case.end.name, **said)
             return False
@@ -40,7 +40,10 @@ class Following(NamedTuple):
 
 
 def after_look(look: Look, cases: Cases, world: World) -> Following | None:
-    """Whom the person's records are to follow after this version; None where nobody."""
+    """Whom the person's records are to follow after this version; None where nobody.
+
+    Where a write of theirs is under way, the lead is put down to be asked about when it is there.
+    """
     before = look.before
     if before is None or not _may_follow(look, world):
         return None
@@ -54,7 +57,7 @@ def after_look(look: Look, cases: Cases, world: World) -> Following | None:
         return None
     if not look.carries and falls_to(look, world):
         case = replace(case, before=parted.rep)
-    return _following(case, parted)
+    return _following(replace(case, pair=look.pair), parted)
 
 
 def after_settling(lead: str, cases: Cases, world: World) -> Following | None:

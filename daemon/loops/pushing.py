@@ -179,7 +179,7 @@ class PushLoop:
             return
         if done.gave_back and done.rep is not None:
             world.happened(GaveBack(lead, done.occasion, done.rep, done.charge))
-            world.happened(OwnerObserved(lead, None, owner))
+        world.happened(OwnerObserved(lead, None, owner))
         if done.state == "conflict" and known.open:
             world.observed(lead, owner, done.found_rep)
 
@@ -208,8 +208,7 @@ class PushLoop:
     def _move_beside(self, done: Finished, known: KnownLead) -> None:
         """The state after a write to the person's other record, where that carries the lead."""
         if done.carries and known.open:
-            given = any(each.rep for each in known.assignments.values())
-            owner = known.owner_rep
+            given, owner = bool(known.assignments), known.owner_rep
             self._world.observed(done.claimed.lead, owner, done.found_rep, is_given=given)
 
     def _wake_the_other(self, done: Finished, at: datetime) -> None:
@@ -239,11 +238,12 @@ class PushLoop:
 
     def _follow(self, batch: Batch, cases: Cases, lead: str, notes: Notes) -> bool:
         """A human took one record of the person: what we gave of them to others follows."""
-        if self._world.pairing is None:
+        if self._world.pairing is None or lead in cases.followed:
             return False
         following = after_settling(lead, cases, self._world)
         if following is None:
             return False
+        cases.followed.add(lead)
         with batch.lead(lead) as writer:
             return following.keep(self._clerk, cases.at, writer, notes)
 

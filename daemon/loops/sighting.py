@@ -109,8 +109,8 @@ class Look:
 
     @property
     def is_given(self) -> bool:
-        """Whether a write that gives it to a rep is under way."""
-        return self.before is not None and any(a.rep for a in self.before.assignments.values())
+        """Whether a write that gives it to a rep or puts it into a queue is under way."""
+        return self.before is not None and bool(self.before.assignments)
 
 
 class Remembered(NamedTuple):
@@ -127,9 +127,9 @@ def look_at(arrival: Arrival, world: World, ids: InternalIds, before: Remembered
     end, known, lead = world.ends[arrival.connection], before.record, before.lead
     takes_over = _takes_over(before, arrival, world)
     change = _change(before, arrival, takes_over=takes_over, live=end.mode is Mode.LIVE)
-    ours = change.owner and lead is not None and _is_our_write(arrival, lead, end.holders)
-    if before.found is not None and lead is not None and not ours:
-        ours = _came_from_us(arrival, lead, before, world)
+    ours = (change.owner and _has_landed(arrival, before, world)) or _was_brought(
+        arrival, before, world
+    )
     carries = takes_over or lead is None or (known is not None and lead.record == known.id)
     is_given_back = carries and change.owner and not ours
     look = Look(
@@ -222,7 +222,20 @@ def _take_over(look: Look, writer: LeadWriter, world: World, rep: str | None) ->
 
     A lead that waits for this very record is decided a moment later, from what it says.
     """
-    seen = look.arrival.seen
+    seen, holders = look.arrival.seen, look.end.holders
+    if look.is_first and not look.is_free and seen.created_at >= look.end.routes_from:
+        writer.owner_seen(
+            OwnerSeen(
+                record=look.record,
+                before=None,
+                owner=seen.owner,
+                rep=rep,
+                holder=kept_holder(holders, seen.owner),
+                changed_at=seen.modified_at,
+                changed_by=seen.modified_by,
+                ours=False,
+            )
+        )
     _remember_company(look, world, rep)
     if is_gone(seen):
         writer.forget()
@@ -310,22 +323,30 @@ def _person(before: Remembered) -> str | None:
     return next((record.person for record in known if record is not None), None)
 
 
-def _is_our_write(arrival: Arrival, before: KnownLead, holders: Holders) -> bool:
-    owner = arrival.seen.owner
-    return owner is not None and any(
-        holders.place_of(arrival.seen.object, owner=each.rep, queue=each.queue).owner == owner
-        for each in before.assignments.values()
+def _has_landed(arrival: Arrival, before: Remembered, world: World) -> bool:
+    """Whether the owner is the one that a write of ours, which has left, gives this record."""
+    lead, known, found = before.lead, before.record, before.found
+    seen, holders = arrival.seen, world.ends[arrival.connection].holders
+    if lead is None or seen.owner is None:
+        return False
+    own = [each for each in lead.assignments.values() if each.tried]
+    is_carrier = known is not None and lead.record == known.id
+    places = (holders.place_of(seen.object, owner=each.rep, queue=each.queue) for each in own)
+    if is_carrier and any(place.owner == seen.owner for place in places):
+        return True
+    owed = () if found is None or found.paired is None else found.paired.owed
+    return known is not None and any(
+        each.tried and each.record == known.id and each.value == seen.owner for each in owed
     )
 
 
-def _came_from_us(arrival: Arrival, lead: KnownLead, before: Remembered, world: World) -> bool:
-    """Whether the owner is the one we gave: a sync brought it, or our write there has left."""
-    paired = None if before.found is None else before.found.paired
-    known = None if before.record is None else before.record.id
-    has_left = paired is not None and any(o.sent and o.record == known for o in paired.owed)
-    is_synced = world.pairing is not None and world.pairing.synced
+def _was_brought(arrival: Arrival, before: Remembered, world: World) -> bool:
+    """Whether a sync brought the owner that we gave in the other CRM."""
+    pairing, lead = world.pairing, before.lead
+    if pairing is None or not pairing.synced or before.found is None or lead is None:
+        return False
     rep = world.ends[arrival.connection].holders.rep(arrival.seen.owner)
-    return (is_synced or has_left) and is_by_other_road(rep, lead, arrival.taken_at)
+    return is_by_other_road(rep, lead, arrival.taken_at)
 
 
 def _in_pair(look: Look, world: World) -> Look:

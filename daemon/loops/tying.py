@@ -43,9 +43,8 @@ def absorb(found: Found, writer: LeadWriter, world: World) -> None:
     writer.pair.carried(ended)
     before, after = (each.owner_rep if each.open else None for each in (kept, lead))
     if before != after or not lead.open:
-        given = any(each.rep for each in kept.assignments.values())
         writer.forget()
-        world.observed(kept.id, before, after, is_given=given)
+        world.observed(kept.id, before, after, is_given=bool(kept.assignments))
 
 
 def falls_to(look: Look, world: World) -> bool:

@@ -298,6 +298,7 @@ LAWS = {
     "an assignment stands where its owner effect stands": """
         SELECT a.decision_id, a.state, e.state FROM assignments a
         JOIN effects e ON e.decision_id = a.decision_id AND e.kind = 'owner'
+        AND e.connection = a.connection
         WHERE a.state <> e.state AND NOT (a.code = 'superseded' AND e.state = 'superseded')""",
     "every decision stands in the journal": """
         SELECT d.id FROM decisions d WHERE NOT EXISTS (
@@ -309,6 +310,7 @@ LAWS = {
     "a confirmed assignment stands in the history of owners": """
         SELECT a.decision_id FROM assignments a
         JOIN effects e ON e.decision_id = a.decision_id AND e.kind = 'owner'
+        AND e.connection = a.connection
         WHERE a.state = 'confirmed' AND NOT (e.expected IS NOT NULL AND e.expected = e.value)
         AND NOT EXISTS (SELECT 1 FROM ownership o WHERE o.decision_id = a.decision_id)""",
 }

@@ -87,17 +87,23 @@ def test_a_late_answer_to_an_earlier_attempt_changes_nothing(path):
 
 
 @pytest.mark.parametrize(
-    ("applied", "by_us", "ours"),
+    ("applied", "by_us", "again", "ours"),
     [
-        pytest.param(Applied.CONFIRMED, False, True, id="written"),
-        pytest.param(Applied.ALREADY, True, True, id="written before, unanswered"),
-        pytest.param(Applied.ALREADY, False, False, id="by somebody who was faster"),
+        pytest.param(Applied.CONFIRMED, False, False, True, id="written"),
+        pytest.param(Applied.ALREADY, True, True, True, id="written before, unanswered"),
+        pytest.param(Applied.ALREADY, True, False, False, id="so it seems, but never sent before"),
+        pytest.param(Applied.ALREADY, False, True, False, id="by somebody who was faster"),
     ],
 )
-def test_a_confirmed_write_is_owned_from_then_on_by_whoever_wrote_it(path, applied, by_us, ours):
+def test_a_confirmed_write_is_owned_from_then_on_by_whoever_wrote_it(
+    path, applied, by_us, again, ours
+):
     [lead] = decided(path)
     rep = path.decided[0].decision.owner
     path.clock.advance(3)
+    if again:
+        path.settle(path.push(), Applied.LATER)
+        path.clock.advance(3)
     [finished] = path.settle(path.push(), applied, by_us=by_us)
     told = story(path, lead)
 
