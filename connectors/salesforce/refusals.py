@@ -17,7 +17,7 @@ from connectors.errors import BadRecord, ConnectorError, NeedsOperator, TryLater
 
 CRM: Final = "Salesforce"
 TOTAL_WAIT_S: Final = 300.0  #: daily quota used up: look again so often
-_BUSY_WAIT_S: Final = 15.0
+_BUSY_WAIT_S: Final = 5.0  #: crowded: long calls end soon; whoever asks waits longer each time
 _AWAY_WAIT_S: Final = 10.0
 _TRANSIENT_STATUS: Final = frozenset({406, 408, 420, 425, 429})
 _MEANT_STATUS: Final = frozenset({401, 410, 412, 414})  #: clear without a body

@@ -144,7 +144,7 @@ def test_fault_9_a_crowd_backs_off_for_seconds(world):
     with pytest.raises(TryLater) as busy:
         world.connector.changes(bookmark)
 
-    assert busy.value.after_s == 15.0
+    assert busy.value.after_s == 5.0
     assert 5.0 <= world.connector.budget().wait_s <= 30.0
 
 

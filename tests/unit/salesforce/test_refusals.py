@@ -66,7 +66,7 @@ def test_the_day_s_quota_waits_longer_than_a_crowd():
     )
 
     assert wait_of(total) == 300.0
-    assert wait_of(crowd) == 15.0
+    assert wait_of(crowd) == 5.0
 
 
 def test_retry_after_is_honoured_where_there_is_one():
