@@ -41,6 +41,7 @@ class OwnerSeen:
     modified_by: str | None
     read_at: datetime  #: the CRM's clock
     by_us: bool = False  #: the last change was made with our own key
+    may_be_us: bool = False  #: the same, also where nothing tells yet how the CRM names our key
     converted: bool = False
     deleted: bool = False
     merged_into: str | None = None  #: the record that survived, the end of a chain of merges

@@ -130,7 +130,7 @@ def before_write(job: Job, found: Found) -> EffectResult | None:
 
 def already(job: Job, found: Found) -> EffectResult:
     """The wanted value stands there; whose it is, the history says, where it was read."""
-    by_us = found.is_ours if found.history else job.has_landed(found)
+    by_us = found.owner.may_be_us if found.history else job.has_landed(found)
     return replace(job.result(Applied.ALREADY, found.owner), by_us=by_us)
 
 

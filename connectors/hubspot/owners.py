@@ -73,7 +73,6 @@ class Found:
     owner: OwnerSeen
     row: Row
     history: tuple[Entry, ...] = ()  #: of the owner, newest first, where it was asked for
-    is_ours: bool = False  #: the newest entry may be by us, and is by no person
 
     @property
     def there(self) -> bool:
@@ -196,11 +195,12 @@ class Owners:
             modified_by=head.by if head else None,
             read_at=date,
             by_us=self.hand.wrote(head),
+            may_be_us=self.hand.may_have_written(head),
             converted=routed.is_done(text(row, routed.stage_field), held),
             deleted=merged or row.get("archived") is True,
             merged_into=str(row["id"]) if merged else None,
         )
-        return Found(owner, row, history, self.hand.may_have_written(head))
+        return Found(owner, row, history)
 
 
 def _history(row: Row, name: str) -> tuple[Entry, ...]:

@@ -130,6 +130,7 @@ class Owners:
             modified_by=by,
             read_at=date,
             by_us=by is not None and by == self.me,
+            may_be_us=by is not None and by == self.me,
             converted=flag(row, "IsConverted"),
             deleted=flag(row, "IsDeleted"),
             merged_into=id_in(row, "MasterRecordId"),

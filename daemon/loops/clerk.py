@@ -123,10 +123,13 @@ class Clerk:
         if not case.opened:
             writer.open(case.occasion, case.lane)
         live = case.end.decides_as is Mode.LIVE
+        id_ = self._ids.new("d")
+        effects = self._effects(case, made.decision, id_, notes)
         before = case.before if live else made.decision.owner  # a shadow decision moves nobody
+        if made.decision.owner is None and not effects:
+            before = None  # the queue has no place here: whoever has the lead keeps it
         desk.settle(made, value=value, before=before)
         record = made.record(self._sealed(case, made, writer), self._spelled)
-        id_ = self._ids.new("d")
         new = NewDecision(
             id=id_,
             decision=made.decision,
@@ -138,7 +141,7 @@ class Clerk:
             engine=ENGINE,
             received_at=lead.received_at or case.occasion.opened_at,
             value=value,
-            effects=self._effects(case, made.decision, id_, notes),
+            effects=effects,
             source_created_at=case.seen.created_at,
             visible_at=case.visible_at,
             actor=actor,
@@ -146,7 +149,7 @@ class Clerk:
         )
         writer.pair.withdrawn(each.effect for each in case.pair.owed if not each.sent)
         writer.decided(new)
-        if made.decision.owner is not None and live:
+        if live and (made.decision.owner is not None or effects):
             self._world.companies.put(
                 lead.id, domain=lead.domain, rep=made.decision.owner, at=made.decision.at
             )

@@ -91,7 +91,7 @@ class Elsewhere:
         if there is None or not has_landed:
             return result
         return replace(
-            result, applied=Applied.ALREADY, owner=there.owner, code=None, by_us=there.by_us
+            result, applied=Applied.ALREADY, owner=there.owner, code=None, by_us=there.may_be_us
         )
 
     def _judged(

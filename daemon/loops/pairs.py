@@ -8,20 +8,18 @@ Pure; finding partners is `partners`, writing is `tying`.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final, NamedTuple
 
 from daemon.loops.end import End, World
 from daemon.loops.holders import DEPARTED
 from daemon.loops.pairing import Pairing
 from daemon.settings import Mode
-from models.known import KnownLead, KnownRecord
+from models.known import KnownRecord
 from models.pairs import Owed, Paired
 from routing.facts import Cause
 from routing.layers.entry import QUEUE
 
-#: Within this time after a decision its owner, seen on the other record, came by the other road.
-_ECHO: Final = timedelta(hours=1)
 #: Occasions on which a person may just be on their way into the CRM that assigns.
 _ON_THEIR_WAY: Final = (Cause.FIRST_SIGHT, Cause.STAGE)
 
@@ -101,15 +99,6 @@ def partner_until(
     if connection == pairing.assigns or not pair.is_awaited or not pairing.wait:
         return None
     return since + pairing.wait if cause in _ON_THEIR_WAY else None
-
-
-def is_by_other_road(rep: str | None, lead: KnownLead, at: datetime) -> bool:
-    """Whether an owner is the one we gave, brought to this record by the sync."""
-    if rep is None:
-        return False
-    pending = {each.rep for each in lead.assignments.values()}
-    given = {last.owner for last in lead.last.values() if at - last.at < _ECHO}
-    return rep in pending or rep in given
 
 
 def is_free(owner: str | None, end: End, world: World) -> bool:

@@ -15,7 +15,8 @@ from typing import NamedTuple
 from daemon.loops.end import End, World
 from daemon.loops.holders import DEPARTED, HUMAN, Holders
 from daemon.loops.observing import Change, change_of, is_gone, keeps_undoing
-from daemon.loops.pairs import ALONE, Carrier, Pair, is_by_other_road, is_free, pair_of
+from daemon.loops.ours import is_ours
+from daemon.loops.pairs import ALONE, Carrier, Pair, is_free, pair_of
 from daemon.loops.partners import Found
 from daemon.settings import Mode
 from models.acts import OwnerSeen, Sighting
@@ -25,6 +26,7 @@ from models.known import KnownLead, KnownRecord, RecordKey
 from models.known import Mode as DecisionMode
 from models.lead_writer import LeadWriter
 from routing.layers.entry import QUEUE
+from routing.state import OwnerObserved
 
 OLDER = "older"  #: created before `route_from`
 UNDONE = "undone"  #: something keeps giving it back
@@ -112,6 +114,14 @@ class Look:
         """Whether a write that gives it to a rep or puts it into a queue is under way."""
         return self.before is not None and bool(self.before.assignments)
 
+    @property
+    def is_where_meant(self) -> bool:
+        """Whether it is in the queue that a write under way puts it into, whoever was first."""
+        holders, seen = self.end.holders, self.arrival.seen
+        queues = [] if self.before is None else self.before.assignments.values()
+        places = (holders.place_of(seen.object, owner=None, queue=each.queue) for each in queues)
+        return any(place.owner is not None and place.owner == seen.owner for place in places)
+
 
 class Remembered(NamedTuple):
     """What the ledger knew of an arrival before it was looked at."""
@@ -127,8 +137,8 @@ def look_at(arrival: Arrival, world: World, ids: InternalIds, before: Remembered
     end, known, lead = world.ends[arrival.connection], before.record, before.lead
     takes_over = _takes_over(before, arrival, world)
     change = _change(before, arrival, takes_over=takes_over, live=end.mode is Mode.LIVE)
-    ours = (change.owner and _has_landed(arrival, before, world)) or _was_brought(
-        arrival, before, world
+    ours = lead is not None and is_ours(
+        arrival, (known, lead, before.found), world, moved=change.owner
     )
     carries = takes_over or lead is None or (known is not None and lead.record == known.id)
     is_given_back = carries and change.owner and not ours
@@ -182,6 +192,12 @@ def _holder(look: Look) -> str | None:
     return kept_holder(look.end.holders, look.arrival.seen.owner)
 
 
+def forget(lead: str, writer: LeadWriter, world: World) -> None:
+    """It waits no more and is not to be recalled, in the ledger and in memory."""
+    writer.forget()
+    world.happened(OwnerObserved(lead, None, None))
+
+
 def kept_holder(holders: Holders, owner: str | None) -> str | None:
     """The holder as the ledger keeps it: people we do not know by their CRM id."""
     holder = holders.holder(owner)
@@ -209,11 +225,11 @@ def _move(look: Look, writer: LeadWriter, world: World, rep: str | None) -> None
     _remember_company(look, world, rep)
     if is_gone(seen):
         if change.went:
-            writer.forget()
+            forget(look.lead, writer, world)
             world.gone(look.lead, look.was_owned_by, is_given=look.is_given)
     elif change.owner or change.first or change.returned:
-        if change.owner and not look.ours:
-            writer.forget()
+        if change.owner and not look.ours and not look.is_where_meant:
+            forget(look.lead, writer, world)
         world.observed(look.lead, look.was_owned_by, rep, is_given=look.is_given)
 
 
@@ -238,10 +254,10 @@ def _take_over(look: Look, writer: LeadWriter, world: World, rep: str | None) ->
         )
     _remember_company(look, world, rep)
     if is_gone(seen):
-        writer.forget()
+        forget(look.lead, writer, world)
         world.gone(look.lead, look.was_owned_by, is_given=look.is_given)
     elif not look.is_free or _is_other_book(look, world):
-        writer.forget()
+        forget(look.lead, writer, world)
         world.observed(look.lead, look.was_owned_by, rep, is_given=look.is_given)
 
 
@@ -255,7 +271,7 @@ def _remember_company(look: Look, world: World, rep: str | None) -> None:
     seen = look.arrival.seen
     if is_gone(seen):
         world.companies.remove(look.lead)
-    elif world.companies.is_asked and not look.is_given:
+    elif world.companies.is_asked and (not look.is_given or (look.change.owner and not look.ours)):
         domain = look.end.reading.domains.address(seen.email).domain
         world.companies.put(look.lead, domain=domain, rep=rep, at=seen.modified_at)
 
@@ -321,32 +337,6 @@ def _person(before: Remembered) -> str | None:
         return before.found.lead.person
     known = [before.record, *(tie.known for tie in before.ties)]
     return next((record.person for record in known if record is not None), None)
-
-
-def _has_landed(arrival: Arrival, before: Remembered, world: World) -> bool:
-    """Whether the owner is the one that a write of ours, which has left, gives this record."""
-    lead, known, found = before.lead, before.record, before.found
-    seen, holders = arrival.seen, world.ends[arrival.connection].holders
-    if lead is None or seen.owner is None:
-        return False
-    own = [each for each in lead.assignments.values() if each.tried]
-    is_carrier = known is not None and lead.record == known.id
-    places = (holders.place_of(seen.object, owner=each.rep, queue=each.queue) for each in own)
-    if is_carrier and any(place.owner == seen.owner for place in places):
-        return True
-    owed = () if found is None or found.paired is None else found.paired.owed
-    return known is not None and any(
-        each.tried and each.record == known.id and each.value == seen.owner for each in owed
-    )
-
-
-def _was_brought(arrival: Arrival, before: Remembered, world: World) -> bool:
-    """Whether a sync brought the owner that we gave in the other CRM."""
-    pairing, lead = world.pairing, before.lead
-    if pairing is None or not pairing.synced or before.found is None or lead is None:
-        return False
-    rep = world.ends[arrival.connection].holders.rep(arrival.seen.owner)
-    return is_by_other_road(rep, lead, arrival.taken_at)
 
 
 def _in_pair(look: Look, world: World) -> Look:

@@ -15,7 +15,7 @@ from daemon.loops.notes import Notes
 from daemon.loops.observing import is_gone
 from daemon.loops.pairs import is_free, is_over
 from daemon.loops.partners import Found, InDoubt, Partner
-from daemon.loops.sighting import Look, kept_holder
+from daemon.loops.sighting import Look, forget, kept_holder
 from daemon.settings import Mode
 from models.acts import NewEffect, OwnerSeen, Sighting
 from models.decider import Batch
@@ -43,7 +43,7 @@ def absorb(found: Found, writer: LeadWriter, world: World) -> None:
     writer.pair.carried(ended)
     before, after = (each.owner_rep if each.open else None for each in (kept, lead))
     if before != after or not lead.open:
-        writer.forget()
+        forget(kept.id, writer, world)
         world.observed(kept.id, before, after, is_given=bool(kept.assignments))
 
 
@@ -228,9 +228,9 @@ class Tying:
             )
         )
         if falls_to(look, self._world) and rep != look.was_owned_by:
-            writer.forget()
+            forget(look.lead, writer, self._world)
             writer.pair.held(rep, holder)
             self._world.observed(look.lead, look.was_owned_by, rep)
         elif not look.ours and not look.is_free:
-            writer.forget()
-            self._world.observed(look.lead, None, None)
+            forget(look.lead, writer, self._world)
+            self._world.observed(look.lead, None, None, is_given=look.is_given)

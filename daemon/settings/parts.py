@@ -61,7 +61,8 @@ class Ledger(Part):
     def _known_database(cls, url: SecretStr) -> SecretStr:
         text = url.get_secret_value()
         parts = urlsplit(text)
-        if parts.scheme == "sqlite" and ("memory" in text or not parts.path.strip("/")):
+        in_memory = ":memory:" in parts.path or "mode=memory" in parts.query
+        if parts.scheme == "sqlite" and (in_memory or not parts.path.strip("/")):
             raise ValueError("names no file; a ledger in memory forgets. Write sqlite:///FILE.")
         if parts.scheme not in ("sqlite", _POSTGRES):
             raise ValueError(

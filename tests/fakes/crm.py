@@ -360,6 +360,7 @@ class FakeConnector:
             modified_by=seen.modified_by,
             read_at=now,
             by_us=seen.modified_by == US,
+            may_be_us=seen.modified_by == US,
             converted=seen.converted,
             deleted=seen.deleted,
             merged_into=self.crm.survivor(seen),

@@ -1,76 +1,31 @@
 """A person with records in two CRMs that bring one another no owners: who takes one, has both."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import replace
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from models.journal import Actor, Channel
 from routing.facts import Applied
-from tests.fakes.clock import NOON
-from tests.fakes.crm_writes import US as OURS
 from tests.fakes.duo import Duo
-from tests.fakes.lead_path import broken_laws
-
-KIM = "kim@globex.test"
-US: Mapping[str, Any] = {"stage": "new", "Country": "US"}
-DE: Mapping[str, Any] = {"stage": "new", "Country": "DE"}
-REPS = ("ada", "bob", "cleo")
+from tests.unit.loops.two_crms import (
+    KIM,
+    US,
+    apart,
+    given,
+    loads,
+    look_now,
+    order,
+    owners,
+    writes,
+)
 
 
 @pytest.fixture
 def duo(tmp_path: Path, ledger_url: str) -> Iterator[Duo]:
-    """Two CRMs that know nothing of one another; memory and ledger agree in the end."""
-    url = ledger_url.replace("postgresql://", "postgresql+psycopg://")
-    made = Duo(tmp_path, url)
-    made.round()
-    yield made
-    agrees, broken = made.is_in_step(), list(broken_laws(made.app.ledger.store))
-    made.app.close()
-    assert agrees
-    assert broken == []
-
-
-def given(duo: Duo) -> tuple[str, str, str]:
-    """A person in both, decided and written: lead, contact and rep."""
-    lead = duo.crm.add_lead(email=KIM, **US)
-    contact = duo.add_contact(email=KIM, **US)
-    duo.round(5)
-    rep = (duo.owner(lead) or "").removeprefix("u-")
-    assert duo.there.owners[contact] == f"h-{rep}"
-    return lead, contact, rep
-
-
-def owners(duo: Duo, lead: str, contact: str) -> tuple[str | None, str | None]:
-    return duo.owner(lead), duo.there.owners[contact]
-
-
-def loads(duo: Duo) -> dict[str, int]:
-    return {rep: duo.load(rep) for rep in REPS if duo.load(rep)}
-
-
-def order(duo: Duo, what: str, **how: Any) -> None:
-    """An operator asks for something."""
-    mona = Actor("mona", "revops", Channel.API)
-    duo.app.ledger.requests.ask(what, how, actor=mona, at=duo.clock.now())
-    duo.round()
-
-
-def look_now(duo: Duo) -> None:
-    """Polls and looks while a write is on the wire."""
-    now, token = duo.clock.now(), duo.app.lease.token
-    assert token is not None
-    for end in duo.app.world.working():
-        duo.app.loops.intake.tick(end, now, token)
-    duo.app.decide(now, token)
-
-
-def writes(duo: Duo, record: str) -> int:
-    changes = (*duo.crm.history, *duo.there.history)
-    return sum(1 for each in changes if each.record == record and each.by == OURS)
+    """Two CRMs that know nothing of one another, on either database."""
+    yield from apart(tmp_path, ledger_url)
 
 
 def test_the_contact_follows_whoever_takes_the_lead(duo: Duo):
@@ -151,47 +106,6 @@ def test_whoever_gives_a_contact_to_the_very_rep_we_meant_has_it_and_keeps_it(du
     assert duo.there.owners[contact] == rep
     assert writes(duo, contact) == 0
     assert duo.owner(lead) in ("q-triage", "u-" + rep.removeprefix("h-"))
-
-
-def test_a_contact_that_a_human_has_takes_over_the_lead_it_turns_out_to_belong_to(duo: Duo):
-    lead = duo.crm.add_lead(email=KIM, **US)
-    duo.round(3)
-    contact = duo.add_contact(email=KIM, owner="h-cleo", **US)
-
-    duo.round(5)
-
-    assert owners(duo, lead, contact) == ("u-cleo", "h-cleo")
-    assert writes(duo, contact) == 0
-    assert loads(duo) == {"cleo": 1}
-
-
-def test_of_two_leads_that_turn_out_to_be_one_persons_the_human_has_both(duo: Duo):
-    lead = duo.crm.add_lead(email=KIM, **US)
-    contact = duo.add_contact(email="kim@private.test", owner="h-cleo", **US)
-    duo.round(5)
-    before = duo.owner(lead)
-    duo.link(contact, lead)
-
-    duo.round(5)
-
-    assert before in ("u-ada", "u-bob")
-    assert owners(duo, lead, contact) == ("u-cleo", "h-cleo")
-    assert loads(duo) == {"cleo": 1}
-
-
-def test_of_two_leads_that_we_gave_the_contact_goes_where_the_lead_is(duo: Duo):
-    lead = duo.crm.add_lead(email=KIM, **US)
-    contact = duo.add_contact(email="kim@private.test", **US)
-    duo.round(5)
-    before = owners(duo, lead, contact)
-    duo.link(contact, lead)
-
-    duo.round(5)
-
-    rep = (before[0] or "").removeprefix("u-")
-    assert before[1] not in (None, f"h-{rep}")
-    assert owners(duo, lead, contact) == (*before[:1], f"h-{rep}")
-    assert loads(duo) == {rep: 1}
 
 
 def test_a_lead_that_waits_in_a_queue_goes_to_whoever_takes_the_contact(duo: Duo):
@@ -300,44 +214,6 @@ def test_a_taker_who_is_not_on_the_roster_is_told_of(duo: Duo):
     assert "not on the roster" in str(told["problem"])
 
 
-def test_a_lead_that_a_human_has_takes_the_contact_that_it_turns_out_to_be(duo: Duo):
-    contact = duo.add_contact(email="kim@private.test", **US)
-    lead = duo.crm.add_lead(email=KIM, owner="u-cleo", **US)
-    duo.round(5)
-    duo.link(contact, lead)
-
-    duo.round(5)
-
-    assert owners(duo, lead, contact) == ("u-cleo", "h-cleo")
-    assert loads(duo) == {"cleo": 1}
-
-
-def test_of_two_leads_that_became_one_both_are_still_known_as_ours(duo: Duo):
-    lead = duo.crm.add_lead(email=KIM, **DE)
-    contact = duo.add_contact(email="kim@private.test", **DE)
-    duo.round(5)
-    duo.link(contact, lead)
-    duo.round(5)
-    duo.crm.human_sets_owner(lead, "u-ada")
-
-    duo.round(6)
-
-    assert owners(duo, lead, contact) == ("u-ada", "h-ada")
-
-
-def test_nor_does_a_joined_contact_of_ours_hold_a_lead_that_was_released(duo: Duo):
-    lead = duo.crm.add_lead(email=KIM, **DE)
-    contact = duo.add_contact(email="kim@private.test", **DE)
-    duo.round(5)
-    duo.link(contact, lead)
-    duo.round(5)
-    duo.crm.human_sets_owner(lead, "q-triage")
-
-    duo.round(6)
-
-    assert duo.owner(lead) == "u-cleo"
-
-
 def test_a_write_that_landed_unanswered_is_ours_and_follows(
     duo: Duo, monkeypatch: pytest.MonkeyPatch
 ):
@@ -359,39 +235,6 @@ def test_a_write_that_landed_unanswered_is_ours_and_follows(
     duo.round(10)
 
     assert owners(duo, lead, contact) == ("u-cleo", "h-cleo")
-
-
-def test_an_owner_from_long_ago_takes_nothing_when_the_contact_comes_to_light(duo: Duo):
-    contact = duo.add_contact(email=KIM, owner="h-cleo", **US)
-    row, long_ago = duo.there._rows[contact], NOON - timedelta(days=300)
-    row.seen = replace(row.seen, created_at=long_ago, modified_at=long_ago)
-    duo.there._log = [each for each in duo.there._log if getattr(each, "id", None) != contact]
-    row.hidden = True
-    lead = duo.crm.add_lead(email=KIM, **US)
-    duo.round(5)
-    before = duo.owner(lead)
-    duo.there.show(contact)
-
-    duo.round(6)
-
-    assert before in ("u-ada", "u-bob")
-    assert owners(duo, lead, contact) == (before, "h-cleo")
-
-
-def test_a_lead_that_comes_to_light_while_the_contact_is_written_has_the_contact(duo: Duo):
-    contact = duo.add_contact(email=KIM, **US)
-    made: list[str] = []
-
-    def comes(_: Any) -> None:
-        made.append(duo.crm.add_lead(email=KIM, owner="u-cleo", **US))
-        duo.clock.advance(2)
-        look_now(duo)
-
-    duo.there.before_write(comes)
-
-    duo.round(8)
-
-    assert owners(duo, made[0], contact) == ("u-cleo", "h-cleo")
 
 
 def test_a_contact_that_is_taken_while_the_lead_is_put_into_a_queue_has_the_lead(duo: Duo):

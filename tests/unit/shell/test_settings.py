@@ -140,6 +140,9 @@ def test_every_mistake_is_reported_at_once_in_file_order(folder: Path):
     [
         pytest.param("2026-03-01T00:00:00Z", "2026-03-01T00:00:00", "Add Z", id="naive time"),
         pytest.param("sqlite:///box.db", "sqlite://", "forgets", id="ledger in memory"),
+        pytest.param(
+            "sqlite:///box.db", "'sqlite:///:memory:'", "forgets", id="in memory, said so"
+        ),
         pytest.param("sqlite:///box.db", "mysql://db/x", "Write sqlite", id="foreign database"),
         pytest.param("https://acme", "http://acme", "plain http", id="http to another machine"),
         pytest.param("sf.lead.Score__c", "Score__c", "OBJECT.FIELD", id="field without object"),
