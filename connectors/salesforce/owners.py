@@ -122,6 +122,7 @@ class Owners:
         self, routed: RoutedObject, id: str, row: Mapping[str, Any], date: datetime
     ) -> Found:
         by = id_in(row, "LastModifiedById")
+        by_us = by is not None and by == self.me
         owner = OwnerSeen(
             id=id,
             owner=id_in(row, routed.owner_field),
@@ -129,8 +130,8 @@ class Owners:
             modified_at=at(row, "LastModifiedDate"),
             modified_by=by,
             read_at=date,
-            by_us=by is not None and by == self.me,
-            may_be_us=by is not None and by == self.me,
+            by_us=by_us,
+            may_be_us=by_us,
             converted=flag(row, "IsConverted"),
             deleted=flag(row, "IsDeleted"),
             merged_into=id_in(row, "MasterRecordId"),

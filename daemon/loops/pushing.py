@@ -186,15 +186,15 @@ class PushLoop:
     def _next(self, batch: Batch, cases: Cases, done: Finished, notes: Notes) -> None:
         """What has to be decided now that the result is known."""
         lead = done.claimed.lead
-        if done.state == "confirmed":
-            self._wake_the_other(done, cases.at)
-            if lead in self._world.look_again:
-                self._world.look_again.discard(lead)
-                if not self._follow(batch, cases, lead, notes):
-                    self._look_again(batch, cases, done, notes)
-            return
         again = lead in self._world.look_again
         self._world.look_again.discard(lead)
+        if done.state == "confirmed":
+            self._wake_the_other(done, cases.at)
+            if (again or _was_sent_before(done)) and self._follow(batch, cases, lead, notes):
+                return
+            if again:
+                self._look_again(batch, cases, done, notes)
+            return
         if done.state == "refused_by_crm" and done.rep is not None:
             self._without(batch, cases, done, notes)
             return
@@ -226,6 +226,7 @@ class PushLoop:
         _note_beside(done, notes)
         lead = done.claimed.lead
         asked = done.state != "confirmed" or lead in self._world.look_again
+        asked = asked or _was_sent_before(done)
         self._world.look_again.discard(lead)
         if asked and self._follow(batch, cases, lead, notes):
             return
@@ -326,6 +327,11 @@ def _note_beside(done: Finished, notes: Notes) -> None:
         notes.event("pair_confirmed", written=result.applied is Applied.CONFIRMED, **said)
     else:
         notes.alert("pair_differs", state=done.state, code=result.code, **said)
+
+
+def _was_sent_before(done: Finished) -> bool:
+    """Whether what was put down to be asked again may have ended with another process."""
+    return done.claimed.attempts > 1
 
 
 def _is_still_meant(end: End, claimed: Claimed) -> bool:

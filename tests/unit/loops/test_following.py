@@ -152,6 +152,33 @@ def test_who_takes_a_record_while_a_write_is_under_way_is_followed_when_it_is_se
     assert loads(duo) == {"cleo": 1}
 
 
+def test_who_takes_the_lead_while_the_contact_is_written_has_both_though_the_process_ends(
+    duo: Duo, monkeypatch: pytest.MonkeyPatch
+):
+    lead = duo.crm.add_lead(email=KIM, **US)
+    duo.round(3)
+    contact = duo.add_contact(email=KIM, **US)
+    real = duo.other.apply
+
+    def ends(effects: Any) -> Any:
+        real(effects)
+        duo.crm.human_sets_owner(lead, "u-cleo")
+        duo.clock.advance(2)
+        look_now(duo)
+        raise SystemExit
+
+    monkeypatch.setattr(duo.other, "apply", ends)
+    with pytest.raises(SystemExit):
+        duo.round(4)
+    monkeypatch.setattr(duo.other, "apply", real)
+    duo.clock.advance(20)
+    duo.restart()
+
+    duo.round(8, every_s=7)
+
+    assert owners(duo, lead, contact) == ("u-cleo", "h-cleo")
+
+
 @pytest.mark.parametrize("is_late", [False, True], ids=["in that moment", "before"])
 def test_who_has_the_contact_by_a_human_keeps_it_though_we_meant_the_same(duo: Duo, is_late: bool):
     lead = duo.crm.add_lead(email=KIM, **US)

@@ -72,12 +72,18 @@ def test_a_lead_that_a_human_has_takes_the_contact_that_it_turns_out_to_be(duo: 
     assert loads(duo) == {"cleo": 1}
 
 
-def test_of_two_leads_that_became_one_both_are_still_known_as_ours(duo: Duo):
+def joined(duo: Duo) -> tuple[str, str]:
+    """Two leads, given to one rep, that turned out to be one person's: lead and contact."""
     lead = duo.crm.add_lead(email=KIM, **DE)
     contact = duo.add_contact(email="kim@private.test", **DE)
     duo.round(5)
     duo.link(contact, lead)
     duo.round(5)
+    return lead, contact
+
+
+def test_of_two_leads_that_became_one_both_are_still_known_as_ours(duo: Duo):
+    lead, contact = joined(duo)
     duo.crm.human_sets_owner(lead, "u-ada")
 
     duo.round(6)
@@ -86,11 +92,7 @@ def test_of_two_leads_that_became_one_both_are_still_known_as_ours(duo: Duo):
 
 
 def test_nor_does_a_joined_contact_of_ours_hold_a_lead_that_was_released(duo: Duo):
-    lead = duo.crm.add_lead(email=KIM, **DE)
-    contact = duo.add_contact(email="kim@private.test", **DE)
-    duo.round(5)
-    duo.link(contact, lead)
-    duo.round(5)
+    lead, _ = joined(duo)
     duo.crm.human_sets_owner(lead, "q-triage")
 
     duo.round(6)
