@@ -1,7 +1,7 @@
 """The composition root: every real part is named here, once, and nothing is made at import.
 
     app = build(settings)            # opens ledger and connectors, reads rulebook and roster
-    run(app, settings)               # daemon.running: until SIGTERM
+    run(app, settings)               # daemon.running.threads: until SIGTERM
 
 Tests hand in other ends and another clock through `Parts`.
 """
@@ -13,43 +13,43 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from connectors.port import Connector
-from daemon.application import Application, Loops
-from daemon.bench import Staff
-from daemon.clock import Clock, Ids, RandomIds, SystemClock, fraction
-from daemon.desk import Desk
-from daemon.ends import open_connector
-from daemon.in_force import InForce
-from daemon.lease import LeaseKeeper, LeaseTerms
-from daemon.loops.aliases import AliasRuns
-from daemon.loops.arrivals import ArrivalLoop
-from daemon.loops.asking import RequestLoop
-from daemon.loops.beats import Beats
-from daemon.loops.clerk import Clerk
-from daemon.loops.companies import Companies
-from daemon.loops.counting import OlderLeads
-from daemon.loops.drifting import DriftWatch
-from daemon.loops.elsewhere import Elsewhere
-from daemon.loops.end import End, World
-from daemon.loops.intake import IntakeLoop
-from daemon.loops.lanes import Lanes
-from daemon.loops.leads import reading_of
-from daemon.loops.modelling import ModelRequests
-from daemon.loops.notes import Tell
-from daemon.loops.pairing import pairing_of
-from daemon.loops.pushing import PushLoop
-from daemon.loops.ranking import Ranking
-from daemon.loops.recalling import RecallLoop
-from daemon.loops.reconciling import ReconcileLoop
-from daemon.loops.strangers import Strangers
-from daemon.loops.team import Team
-from daemon.loops.training import TrainingRuns
-from daemon.loops.unread import UnreadPartners
-from daemon.matching import AccountIndex, Domains
-from daemon.metrics import Metrics
-from daemon.reloading import Files
+from daemon.base.clock import Clock, Ids, RandomIds, SystemClock, fraction
+from daemon.base.event_log import Telling
+from daemon.base.events import Tell
+from daemon.base.metrics import Metrics
+from daemon.crm.connectors import open_connector
+from daemon.crm.cross_check import Elsewhere
+from daemon.crm.older_leads import OlderLeads
+from daemon.crm.reading import IntakeLoop
+from daemon.crm.sweeping import ReconcileLoop
+from daemon.crm.unknown_owners import Strangers
+from daemon.crm.unread_partners import UnreadPartners
+from daemon.crm.writing import PushLoop
+from daemon.leads.arrivals import ArrivalLoop
+from daemon.leads.priorities import Lanes
+from daemon.leads.recalling import RecallLoop
+from daemon.leads.recorder import Clerk
+from daemon.operators.model_requests import ModelRequests
+from daemon.operators.requests import RequestLoop
+from daemon.ranker.aliases import AliasRuns
+from daemon.ranker.drift import DriftWatch
+from daemon.ranker.runs import TrainingRuns
+from daemon.ranker.serving import Ranking
+from daemon.running.application import Application, Loops
+from daemon.running.lease import LeaseKeeper, LeaseTerms
 from daemon.settings import Mode, Settings
-from daemon.telling import Telling
-from models.following import StoredAccounts
+from daemon.world.changed_files import Files
+from daemon.world.companies import Companies
+from daemon.world.connections.lead_facts import reading_of
+from daemon.world.connections.pairing import pairing_of
+from daemon.world.connections.poll_schedule import Beats
+from daemon.world.in_force import InForce
+from daemon.world.matching import AccountIndex, Domains
+from daemon.world.router import Desk
+from daemon.world.staff.candidates import Staff
+from daemon.world.team import Team
+from daemon.world.world import End, World
+from models.leads.last_versions import StoredAccounts
 from models.ledger import Ledger, open_ledger
 from routing.facts import Stream
 

@@ -19,17 +19,17 @@ from importlib.metadata import version as version_of
 from pathlib import Path
 from typing import Any
 
-from daemon.artifacts import DamagedModel, tables_of
-from daemon.clock import RandomIds, SystemClock
-from daemon.history import WrongHistory, past_rows
-from daemon.in_force import stored_book
+from daemon.base.clock import RandomIds, SystemClock
+from daemon.ranker.artifacts import DamagedModel, tables_of
+from daemon.ranker.past_leads import WrongHistory, past_rows
 from daemon.settings import Promote, Training
-from models.errors import LedgerError
-from models.journal import Act, Actor, Channel
+from daemon.world.in_force import stored_book
+from models.journal.entries import Act, Actor, Channel
 from models.ledger import Ledger, open_ledger
-from models.promotion import goes_in_force
-from models.rankers import ALIASES, NewModel, Verdict
-from models.training_rows import DecidedRow, Wanted, decided_rows
+from models.rankers.promotion import goes_in_force
+from models.rankers.training_rows import DecidedRow, Wanted, decided_rows
+from models.rankers.versions import ALIASES, NewModel, Verdict
+from models.store.errors import LedgerError
 from routing.ranker import RankTables
 from routing.rulebook.model import Book
 from training.card import model_card

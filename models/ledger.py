@@ -4,26 +4,26 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from models.absences import AbsenceBook
-from models.addresses import Addresses
-from models.decider import Decider
-from models.ends import Ends
-from models.follow_ups import FollowUps
-from models.governance import Governance
-from models.ids import Chance, InternalIds
-from models.intake import Intake
-from models.jobs import Jobs
-from models.lease import Leases
-from models.memory import load_state
-from models.outbox import Outbox
-from models.pairs import Pairs
-from models.rankers import Rankers
-from models.reading import Reading
-from models.reports import Reports
-from models.requests import Requests
-from models.roster import Roster
-from models.store import Store
-from models.unread import Unread
+from models.decisions.decider import Decider
+from models.decisions.state import load_state
+from models.delivery.outbox import Outbox
+from models.governance.connections import Ends
+from models.governance.requests import Requests
+from models.governance.rulebooks import Governance
+from models.intake.milestones import FollowUps
+from models.intake.pages import Intake
+from models.intake.unread_partners import Unread
+from models.leads.addresses import Addresses
+from models.leads.pairs import Pairs
+from models.rankers.versions import Rankers
+from models.reports.lookups import Reading
+from models.reports.tallies import Reports
+from models.staff.absences import AbsenceBook
+from models.staff.roster import Roster
+from models.store.ids import Chance, InternalIds
+from models.store.jobs import Jobs
+from models.store.lease import Leases
+from models.store.transactions import Store
 from routing.state import State
 
 
@@ -78,7 +78,7 @@ def open_ledger(
         migrate_schema: False refuses a ledger that is not up to date instead.
 
     Raises:
-        LedgerError: See `models.errors`; each says what to do.
+        LedgerError: See `models.store.errors`; each says what to do.
     """
     store = Store(url, sole=sole, migrate_schema=migrate_schema)
     made = InternalIds(ids, now)

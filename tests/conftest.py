@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 from sqlalchemy import make_url
 
-from models.store import Store
+from models.store.transactions import Store
 from tests.databases import PostgresServer, postgres_server
 from tests.ledgers import emptied, with_schema
 

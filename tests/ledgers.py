@@ -9,7 +9,7 @@ from pathlib import Path
 
 from sqlalchemy import create_engine, make_url, text
 
-from models.store import Store
+from models.store.transactions import Store
 from models.tables import Row
 
 

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from datetime import datetime
     from typing import TextIO
 
-    from daemon.audit import Query, Receipt
-    from models.export import Export
+    from daemon.operators.audit import Query, Receipt
+    from models.reports.journal_export import Export
 
 app = typer.Typer(
     help="Export decisions and the journal.", no_args_is_help=True, rich_markup_mode=None
@@ -61,11 +61,11 @@ def export(
     FILE the receipt goes to standard error. That it was made is entered in the journal; ends with
     3 where that could not be.
     """
-    from daemon.audit import act_of
+    from daemon.base.clock import SystemClock
     from daemon.cli.opening import opened_ledger
-    from daemon.clock import SystemClock
+    from daemon.operators.audit import act_of
     from daemon.settings import load_settings
-    from models.export import export as view_of
+    from models.reports.journal_export import export as view_of
 
     now = SystemClock().now()
     query = _query(since, until, what, now)
@@ -86,8 +86,8 @@ def export(
 def _entered(settings: Path, act: "Mapping[str, object]", *, patience_s: float) -> tuple[int, str]:
     """Have the export entered in the journal; the exit code, and a sentence where it is not yet."""
     from daemon.cli.opening import ask_daemon
-    from daemon.orders import Order
-    from models.errors import LedgerError
+    from daemon.operators.orders import Order
+    from models.store.errors import LedgerError
 
     try:
         outcome = ask_daemon(settings, Order("export", act), patience_s=patience_s)
@@ -106,8 +106,8 @@ def _entered(settings: Path, act: "Mapping[str, object]", *, patience_s: float) 
 
 
 def _query(since: str, until: str | None, what: str, now: "datetime") -> "Query":
-    from daemon.audit import Part, Query
     from daemon.cli.opening import read_instant
+    from daemon.operators.audit import Part, Query
 
     begins = read_instant(since, "--since", now=now) or now
     ends = read_instant(until, "--until", now=now) or now
@@ -123,7 +123,7 @@ def _written(
 ) -> "Receipt":
     import sys
 
-    from daemon.writing import written_atomically
+    from daemon.base.file_writing import written_atomically
 
     if out is None:
         return _exported(view, query, sys.stdout, how)
@@ -134,7 +134,7 @@ def _written(
 def _exported(
     view: "Export", query: "Query", file: "TextIO", how: tuple[str, "datetime"]
 ) -> "Receipt":
-    from daemon.audit import export_csv, export_jsonl
+    from daemon.operators.audit import export_csv, export_jsonl
 
     format_, at = how
     return (export_csv if format_ == "csv" else export_jsonl)(view, query, file, at=at)
@@ -144,9 +144,9 @@ def _tell(receipt: "Receipt", out: Path | None, entered: str, *, as_json: bool) 
     """The receipt: in a file beside the table, and for whoever asked."""
     import sys
 
+    from daemon.base.file_writing import write_all
     from daemon.cli.opening import counted
     from daemon.cli.printing import Printer, json_line
-    from daemon.writing import write_all
 
     said = receipt.as_object()
     if entered:

@@ -45,8 +45,8 @@ def check(settings: SettingsOption = DEFAULT_SETTINGS, json: JsonOption = False)
 
 
 def _asked(name: str, told: "Settings") -> "Check":
-    from daemon.clock import SystemClock
-    from daemon.ends import open_connector
+    from daemon.base.clock import SystemClock
+    from daemon.crm.connectors import open_connector
 
     connector = open_connector(
         name, told.connections[name], route_from=told.routes_from(name), clock=SystemClock()

@@ -10,7 +10,7 @@ from daemon.cli.frame import DEFAULT_SETTINGS, ExitCode, JsonOption, SettingsOpt
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from models.reports import Compared
+    from models.reports.tallies import Compared
 
 EXAMPLES = examples(
     "signalbox compare",
@@ -38,10 +38,10 @@ def compare(
     The last decision about each lead counts. A lead that is still where its route takes leads
     from (a queue, a placeholder, somebody who left) counts as open. Ends with 1 when any differs.
     """
+    from daemon.base.clock import SystemClock
     from daemon.cli.opening import counted, opened_ledger, read_instant
     from daemon.cli.printing import Printer
-    from daemon.clock import SystemClock
-    from daemon.comparing import comparison
+    from daemon.operators.comparing import comparison
     from daemon.settings import load_settings
 
     now = SystemClock().now()

@@ -20,9 +20,9 @@ from daemon.cli.printing import Printer
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from daemon.rehearsing import Rehearsed
-    from daemon.simulation.rehearsal import Files
-    from daemon.wording import Named
+    from daemon.base.decision_text import Named
+    from daemon.offline.preview import Rehearsed
+    from daemon.offline.simulation.preview import Files
     from routing.engine import Made
     from routing.layers.entry import NotTaken
 
@@ -79,7 +79,7 @@ def decide(
     if known is not None:
         _from_ledger(known, set_ or [], settings, printer)
         return ExitCode.DONE
-    from daemon.simulation.rehearsal import Files
+    from daemon.offline.simulation.preview import Files
 
     if rulebook is None or people is None or lead is None:
         missing = [name for name in ("--rulebook", "--people", "--lead") if files[name] is None]
@@ -104,8 +104,8 @@ def _one_form(known: str | None, is_set: bool, files: "Mapping[str, object]") ->
 
 
 def _from_files(files: "Files", at: datetime, printer: Printer) -> None:
-    from daemon.files import UnreadableFile
-    from daemon.simulation.rehearsal import WrongFiles, decide_once, read_setting
+    from daemon.base.file_reading import UnreadableFile
+    from daemon.offline.simulation.preview import WrongFiles, decide_once, read_setting
 
     try:
         setting = read_setting(files)
@@ -122,13 +122,13 @@ def _from_files(files: "Files", at: datetime, printer: Printer) -> None:
 
 
 def _from_ledger(text: str, given: list[str], settings: Path, printer: Printer) -> None:
+    from daemon.base.clock import SystemClock
     from daemon.cli.opening import found_lead, opened_ledger
-    from daemon.clock import SystemClock
-    from daemon.in_force import WrongFiles
     from daemon.main import Parts
-    from daemon.overriding import WrongOverrides
-    from daemon.rehearsing import CannotRehearse, rehearse
+    from daemon.offline.preview import CannotRehearse, rehearse
+    from daemon.operators.overrides import WrongOverrides
     from daemon.settings import load_settings
+    from daemon.world.in_force import WrongFiles
 
     told = load_settings(settings, with_secrets=False)
     with opened_ledger(told) as ledger:
@@ -176,7 +176,7 @@ def _show(answer: "Made | NotTaken", lead: str, named: "Named", printer: Printer
 
 
 def _instant(at: str | None) -> datetime:
-    from daemon.clock import SystemClock
+    from daemon.base.clock import SystemClock
 
     if at is None:
         return SystemClock().now()
@@ -192,7 +192,7 @@ def _instant(at: str | None) -> datetime:
 
 
 def _explain(made: "Made", named: "Named", printer: Printer) -> None:
-    from daemon.wording import headline, turn, what_would_change, why_not
+    from daemon.base.decision_text import headline, turn, what_would_change, why_not
 
     decision = made.decision
     printer.heading(headline(decision, named))

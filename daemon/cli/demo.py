@@ -9,9 +9,9 @@ from daemon.cli.frame import ExitCode, JsonOption, examples
 from daemon.cli.printing import Printer
 
 if TYPE_CHECKING:
-    from daemon.demo.play import Play
-    from daemon.demo.school import Learned
-    from daemon.demo.stage import Plan
+    from daemon.offline.demo.play import Play
+    from daemon.offline.demo.stage import Plan
+    from daemon.offline.demo.training import Learned
 
 EXAMPLES = examples("signalbox demo --once", "signalbox demo --once --leads 100 --json")
 
@@ -46,7 +46,7 @@ def demo(
     """
     from tempfile import mkdtemp
 
-    from daemon.demo.stage import DemoFailed, Plan
+    from daemon.offline.demo.stage import DemoFailed, Plan
 
     plan = Plan(leads, rate, seed, (folder or Path(mkdtemp(prefix="signalbox-demo-"))).resolve())
     printer = Printer(as_json=json)
@@ -58,12 +58,12 @@ def demo(
 
 
 def _run(plan: "Plan", printer: Printer, *, once: bool) -> int:
-    from daemon.clock import RandomIds, SystemClock
-    from daemon.demo.play import Play
-    from daemon.demo.school import go_to_school
-    from daemon.demo.stage import Stage
-    from daemon.demo.story import Storyteller
-    from daemon.demo.summary import adds_up, ranking_of
+    from daemon.base.clock import RandomIds, SystemClock
+    from daemon.offline.demo.play import Play
+    from daemon.offline.demo.stage import Stage
+    from daemon.offline.demo.story import Storyteller
+    from daemon.offline.demo.summary import adds_up, ranking_of
+    from daemon.offline.demo.training import go_to_school
     from models.ledger import open_ledger
 
     clock = SystemClock()

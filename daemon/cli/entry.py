@@ -15,8 +15,8 @@ from types import MappingProxyType
 import typer
 from typer.exceptions import Abort, TyperException
 
+from daemon.base.safe_text import visible
 from daemon.cli.frame import CommandError, ExitCode
-from daemon.safe_text import visible
 
 #: A start makes objects by the hundred thousand and hardly any garbage; Python would search them
 #: for some every seven hundred.
@@ -26,17 +26,17 @@ _OBJECTS_PER_SEARCH = 20_000
 _KNOWN: Mapping[str, ExitCode] = MappingProxyType(
     {
         "connectors.errors.ConnectorError": ExitCode.UNAVAILABLE,
-        "daemon.audit.ExportCutShort": ExitCode.UNAVAILABLE,
-        "daemon.ends.WrongConnection": ExitCode.WRONG,
-        "daemon.files.UnreadableFile": ExitCode.WRONG,
-        "daemon.http.CannotServe": ExitCode.UNAVAILABLE,
-        "daemon.identity.ForeignPackage": ExitCode.WRONG,
-        "daemon.in_force.WrongFiles": ExitCode.WRONG,
-        "daemon.people.RosterMistakes": ExitCode.WRONG,
+        "daemon.operators.audit.ExportCutShort": ExitCode.UNAVAILABLE,
+        "daemon.crm.connectors.WrongConnection": ExitCode.WRONG,
+        "daemon.base.file_reading.UnreadableFile": ExitCode.WRONG,
+        "daemon.web.http.CannotServe": ExitCode.UNAVAILABLE,
+        "daemon.base.package_name.ForeignPackage": ExitCode.WRONG,
+        "daemon.world.in_force.WrongFiles": ExitCode.WRONG,
+        "daemon.operators.people.RosterMistakes": ExitCode.WRONG,
         "daemon.settings.reading.SettingsMistakes": ExitCode.WRONG,
         "daemon.settings.secrets.SecretMissing": ExitCode.WRONG,
-        "daemon.writing.CannotWrite": ExitCode.WRONG,
-        "models.errors.LedgerError": ExitCode.UNAVAILABLE,
+        "daemon.base.file_writing.CannotWrite": ExitCode.WRONG,
+        "models.store.errors.LedgerError": ExitCode.UNAVAILABLE,
     }
 )
 
@@ -65,8 +65,8 @@ def run_command(arguments: Sequence[str]) -> int:
 
 
 def _called(arguments: list[str]) -> int:
+    from daemon.base.package_name import check_identity
     from daemon.cli.app import build_app
-    from daemon.identity import check_identity
 
     check_identity()
     command = typer.main.get_command(build_app())
@@ -129,7 +129,7 @@ def _say(said: str, *, code: ExitCode, as_json: bool) -> None:
 
 def _reported(error: Exception) -> str:
     """What to tell a person about a mistake of ours; the details go to a file, redacted."""
-    from daemon.redaction import Redaction
+    from daemon.base.redaction import Redaction
 
     kind = type(error).__name__
     advice = "Run it again with --debug to see where, and report it."

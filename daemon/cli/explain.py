@@ -17,11 +17,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from daemon.cli.printing import Printer
-    from daemon.explaining import Rules, WhyNot
-    from daemon.ranked import Ranked
+    from daemon.operators.explaining import Rules, WhyNot
+    from daemon.operators.ranking_text import Ranked
     from models.ledger import Ledger
-    from models.reading import Story
-    from models.roster import KnownRep
+    from models.reports.lookups import Story
+    from models.staff.roster import KnownRep
 
 EXAMPLES = examples(
     "signalbox explain 00Q5g00000AbCdEEAV",
@@ -54,11 +54,11 @@ def explain(
     """
     from daemon.cli.opening import opened_ledger
     from daemon.cli.printing import Printer
-    from daemon.explaining import Rules, lines_of, why_not_rep
-    from daemon.ranked import as_object
-    from daemon.ranked import lines as ranking
+    from daemon.operators.explaining import Rules, lines_of, why_not_rep
+    from daemon.operators.pair_text import called
+    from daemon.operators.ranking_text import as_object
+    from daemon.operators.ranking_text import lines as ranking
     from daemon.settings import load_settings
-    from daemon.telling_pairs import called
 
     with opened_ledger(load_settings(settings, with_secrets=False)) as ledger:
         story = _story(ledger, lead)
@@ -103,7 +103,7 @@ def _say_why(printer: "Printer", why: "WhyNot", rep: str) -> None:
 
 def _pair(ledger: "Ledger", story: "Story") -> "tuple[Sequence[str], Mapping[str, Any] | None]":
     """The person's records in two CRMs, for people and for programs."""
-    from daemon.telling_pairs import pair_lines, pair_object
+    from daemon.operators.pair_text import pair_lines, pair_object
 
     paired = ledger.pairs.of(story.lead.id)
     doubts = ledger.pairs.doubts(record.id for record in story.records)
@@ -144,9 +144,9 @@ def _called(rep: "KnownRep") -> set[str]:
 
 def _rules(ledger: "Ledger", story: "Story", rep: "KnownRep | None") -> "Rules":
     """What the rulebook of the last decision says of rules that did not match."""
-    from daemon.explaining import Rules
-    from daemon.in_force import stored_book
-    from daemon.unmatched import passed_by, reaching
+    from daemon.operators.explaining import Rules
+    from daemon.operators.rule_misses import passed_by, reaching
+    from daemon.world.in_force import stored_book
 
     last = story.decisions[-1]
     book = stored_book(ledger, last["rulebook"])
@@ -160,7 +160,7 @@ def _rules(ledger: "Ledger", story: "Story", rep: "KnownRep | None") -> "Rules":
 
 def _ranked(ledger: "Ledger", story: "Story") -> "dict[str, Ranked]":
     """What a model said, by decision."""
-    from daemon.ranked import ranked, versions_in
+    from daemon.operators.ranking_text import ranked, versions_in
 
     versions = versions_in(ledger.rankers)
     found = (

@@ -23,9 +23,9 @@ def init(
 
     Leads created before this moment are left alone: `route_from` is set to now.
     """
+    from daemon.base.clock import SystemClock
     from daemon.cli.printing import Printer
-    from daemon.clock import SystemClock
-    from daemon.starter import write_starter
+    from daemon.offline.starter import write_starter
 
     written = write_starter(folder, at=SystemClock().now(), force=force)
     printer = Printer(as_json=json)

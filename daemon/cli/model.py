@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from models.ledger import Ledger
-    from models.rankers import Standing, Told
+    from models.rankers.versions import Standing, Told
 
 app = typer.Typer(
     help="See which model ranks and how good it is; promote, roll back, switch off.",
@@ -104,7 +104,7 @@ def evaluate(
     says so and ends with 1.
     """
     from daemon.cli.printing import Printer
-    from daemon.verdicts import lines
+    from daemon.operators.evaluation_text import lines
 
     printer = Printer(as_json=json)
     said = _evaluated(settings, version)
@@ -176,7 +176,7 @@ def on(
 def _ask(kind: str, asked: dict[str, Any], done: str, how: tuple[Any, float, bool]) -> int:
     from daemon.cli.opening import ask_daemon, told
     from daemon.cli.printing import Printer
-    from daemon.orders import Order
+    from daemon.operators.orders import Order
 
     settings, wait, json = how
     outcome = ask_daemon(settings, Order(kind, asked), patience_s=wait)
@@ -191,9 +191,9 @@ def _opened(settings: Any) -> Any:
     from contextlib import contextmanager
 
     from daemon.cli.opening import opened_ledger
-    from daemon.in_force import read_in_force
-    from daemon.loops.ranking import ranked_route
+    from daemon.ranker.serving import ranked_route
     from daemon.settings import load_settings
+    from daemon.world.in_force import read_in_force
 
     @contextmanager
     def opened() -> "Iterator[tuple[Ledger, str]]":
@@ -248,8 +248,8 @@ def _standing(standing: "Standing") -> str:
 
 def _evaluated(settings: Any, version: str | None) -> dict[str, Any]:
     """What the process that judges says; it needs what nothing that routes may load."""
-    from daemon.clock import SystemClock
-    from daemon.loops.training import judged
+    from daemon.base.clock import SystemClock
+    from daemon.ranker.runs import judged
     from daemon.settings import load_settings
 
     told = load_settings(settings, with_secrets=False)

@@ -11,7 +11,7 @@ from daemon.cli.frame import ExitCode, WrongUse
 
 if TYPE_CHECKING:
     from daemon.cli.printing import Printer
-    from daemon.orders import Order, Outcome
+    from daemon.operators.orders import Order, Outcome
     from daemon.settings import Settings
     from models.ledger import Ledger
 
@@ -37,7 +37,7 @@ def opened_ledger(settings: "Settings") -> Iterator["Ledger"]:
     Raises:
         LedgerError: It is missing, older or newer than this code, or cannot be reached.
     """
-    from daemon.clock import RandomIds, SystemClock
+    from daemon.base.clock import RandomIds, SystemClock
     from models.ledger import open_ledger
 
     ledger = open_ledger(
@@ -58,7 +58,7 @@ def found_lead(ledger: "Ledger", text: str) -> str:
     Raises:
         WrongUse: There is none, or more than one.
     """
-    from daemon.explaining import wanted_id
+    from daemon.operators.explaining import wanted_id
 
     found = ledger.reading.find(wanted_id(text))
     if len(found) > 1:
@@ -84,11 +84,11 @@ def ask_daemon(
         patience_s: How long to wait.
         writes: Whether it may lead to a write into a CRM.
     """
-    from daemon.clock import SystemClock
+    from daemon.base.clock import SystemClock
     from daemon.main import Parts
-    from daemon.orders import place_order
+    from daemon.offline.one_shot import ForTheDaemon
+    from daemon.operators.orders import place_order
     from daemon.settings import load_settings
-    from daemon.standing_in import ForTheDaemon
 
     settings = load_settings(settings_file, with_secrets=False)
     clock = SystemClock()
@@ -105,7 +105,7 @@ def told(outcome: "Outcome", printer: "Printer", *, done: str) -> ExitCode:
         printer: Where to say it.
         done: The sentence for people if it was done.
     """
-    from models.requests import RequestState
+    from models.governance.requests import RequestState
 
     if printer.as_json:
         state = "open" if outcome.is_open else outcome.state.value

@@ -25,7 +25,7 @@ def pause(
     """
     from daemon.cli.opening import ask_daemon, joined, told
     from daemon.cli.printing import Printer
-    from daemon.orders import Order
+    from daemon.operators.orders import Order
 
     order = Order("pause", {"connections": connections or []})
     outcome = ask_daemon(settings, order, patience_s=wait)

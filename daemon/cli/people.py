@@ -9,7 +9,7 @@ from daemon.cli.frame import DEFAULT_SETTINGS, JsonOption, SettingsOption, WaitO
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from daemon.people import Colleague
+    from daemon.operators.people import Colleague
 
 app = typer.Typer(
     help="See who takes leads; send people away and bring them back.",
@@ -23,10 +23,10 @@ RepArgument = Annotated[str, typer.Argument(metavar="REP", help="The rep's id in
 @app.command("list", epilog=examples("signalbox people list", "signalbox people list --json"))
 def list_people(settings: SettingsOption = DEFAULT_SETTINGS, json: JsonOption = False) -> int:
     """Show who is on the roster, whether they are there, and in which CRM."""
+    from daemon.base.clock import SystemClock
     from daemon.cli.opening import opened_ledger
     from daemon.cli.printing import Printer
-    from daemon.clock import SystemClock
-    from daemon.people import colleagues
+    from daemon.operators.people import colleagues
     from daemon.settings import load_settings
 
     now = SystemClock().now()
@@ -66,8 +66,8 @@ def away(
     json: JsonOption = False,
 ) -> int:
     """Give a rep no leads for a time: they are away."""
+    from daemon.base.clock import SystemClock
     from daemon.cli.opening import read_instant
-    from daemon.clock import SystemClock
 
     now = SystemClock().now()
     asked = {
@@ -104,7 +104,7 @@ def pause(
 def _ask(kind: str, asked: dict[str, Any], done: str, how: tuple[Any, float, bool]) -> int:
     from daemon.cli.opening import ask_daemon, told
     from daemon.cli.printing import Printer
-    from daemon.orders import Order
+    from daemon.operators.orders import Order
 
     settings, wait, json = how
     outcome = ask_daemon(settings, Order(kind, asked), patience_s=wait)

@@ -1,8 +1,8 @@
 """Output that people and machines can both live with.
 
 JSON goes out one object a line. Tables fit the terminal, or are never cut where there is none.
-Text that came from a CRM is made visible first (`daemon.safe_text`), and is never markup: a lead's
-name cannot colour the terminal, move its cursor, or pass for a column.
+Text that came from a CRM is made visible first (`daemon.base.safe_text`), and is never markup: a
+lead's name cannot colour the terminal, move its cursor, or pass for a column.
 """
 
 import sys
@@ -12,7 +12,7 @@ from decimal import Decimal
 from textwrap import wrap
 from typing import TYPE_CHECKING, TextIO
 
-from daemon.safe_text import csv_safe, visible
+from daemon.base.safe_text import csv_safe, visible
 
 if TYPE_CHECKING:
     from rich.console import Console

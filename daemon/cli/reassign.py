@@ -31,8 +31,8 @@ def reassign(
     """
     from daemon.cli.opening import ask_daemon, told
     from daemon.cli.printing import Printer
-    from daemon.explaining import wanted_id
-    from daemon.orders import Order
+    from daemon.operators.explaining import wanted_id
+    from daemon.operators.orders import Order
 
     order = Order("reassign", {"lead": wanted_id(lead), "to": to})
     outcome = ask_daemon(settings, order, patience_s=wait, writes=True)

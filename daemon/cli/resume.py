@@ -21,7 +21,7 @@ def resume(
     """Write owners into the CRM again after a pause."""
     from daemon.cli.opening import ask_daemon, joined, told
     from daemon.cli.printing import Printer
-    from daemon.orders import Order
+    from daemon.operators.orders import Order
 
     order = Order("resume", {"connections": connections or []})
     outcome = ask_daemon(settings, order, patience_s=wait)

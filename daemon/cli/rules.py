@@ -8,7 +8,7 @@ import typer
 from daemon.cli.frame import ExitCode, JsonOption, examples
 
 if TYPE_CHECKING:
-    from daemon.linting import Finding, Linted
+    from daemon.offline.linting import Finding, Linted
 
 app = typer.Typer(help="Check rulebooks.", no_args_is_help=True, rich_markup_mode=None)
 
@@ -32,9 +32,9 @@ def lint(
     Ends with 0 when the book can be used (warnings do not count), 1 when it has errors, 2 when a
     file is too broken to be looked through.
     """
+    from daemon.base.clock import SystemClock
     from daemon.cli.printing import Printer
-    from daemon.clock import SystemClock
-    from daemon.linting import lint as linted_files
+    from daemon.offline.linting import lint as linted_files
 
     linted = linted_files(rulebook, roster, at=SystemClock().now())
     printer = Printer(as_json=json)

@@ -11,9 +11,9 @@ from daemon.cli.frame import DEFAULT_SETTINGS, ExitCode, SettingsOption, example
 if TYPE_CHECKING:
     from pydantic import SecretStr
 
-    from daemon.application import Application
+    from daemon.base.metrics import Metrics
     from daemon.main import Parts
-    from daemon.metrics import Metrics
+    from daemon.running.application import Application
     from daemon.settings import Settings
 
 _PATIENCE_S = 3.0
@@ -41,13 +41,13 @@ def run(
 
 def run_daemon(path: Path, *, shadow: bool) -> int:
     """Build the application from a settings file and run it; the exit code."""
-    from daemon.clock import SystemClock
-    from daemon.health import Health
-    from daemon.logs import configure_logs
+    from daemon.base.clock import SystemClock
+    from daemon.base.logs import configure_logs
+    from daemon.base.metrics import Metrics
     from daemon.main import Parts
-    from daemon.metrics import Metrics
-    from daemon.running import SLOWEST_TICK_S, Daemon
+    from daemon.running.threads import SLOWEST_TICK_S, Daemon
     from daemon.settings import load_settings
+    from daemon.web.health import Health
 
     clock = SystemClock()
     told = load_settings(path)
@@ -66,7 +66,7 @@ def run_daemon(path: Path, *, shadow: bool) -> int:
 def _opened(told: "Settings", parts: "Parts", metrics: "Metrics", *, shadow: bool) -> "Application":
     """The application; a command that stands in has the ledger's file for a moment only."""
     from daemon.main import build
-    from models.errors import LedgerInUse
+    from models.store.errors import LedgerInUse
 
     give_up_at = parts.clock.monotonic() + _PATIENCE_S
     while True:

@@ -38,8 +38,8 @@ def simulate(
     Decisions go to standard output, warnings to standard error. Ends with 1 if the scenario
     expects something else than what came out.
     """
-    from daemon.simulation.lines import line, misses
-    from daemon.simulation.world import Start, World
+    from daemon.offline.simulation.lines import line, misses
+    from daemon.offline.simulation.world import Start, World
 
     story = _read(scenario)
     printer = Printer(as_json=json)
@@ -58,8 +58,8 @@ def simulate(
 
 
 def _read(path: Path) -> "Scenario":
-    from daemon.calendars import PLACES
-    from daemon.files import UnreadableFile, read_text
+    from daemon.base.file_reading import UnreadableFile, read_text
+    from daemon.world.staff.calendars import PLACES
     from routing.scenario.read import read_scenario
 
     try:

@@ -11,9 +11,9 @@ if TYPE_CHECKING:
 
     from daemon.cli.printing import Printer
     from daemon.settings import Settings
-    from models.ends import End
+    from models.governance.connections import End
     from models.ledger import Ledger
-    from models.reading import Standing
+    from models.reports.lookups import Standing
 
 EXAMPLES = examples("signalbox status", "signalbox status --json")
 
@@ -26,9 +26,9 @@ def status(settings: SettingsOption = DEFAULT_SETTINGS, json: JsonOption = False
     """
     from dataclasses import asdict
 
+    from daemon.base.clock import SystemClock
     from daemon.cli.opening import opened_ledger
     from daemon.cli.printing import Printer
-    from daemon.clock import SystemClock
     from daemon.settings import load_settings
 
     now = SystemClock().now()
@@ -60,8 +60,8 @@ def _ranking(ledger: "Ledger", told: "Settings") -> "dict[str, Any] | None":
     """What ranks now, and what holds it back; None where no rule in force asks for a model."""
     from dataclasses import asdict
 
-    from daemon.in_force import stored_book
-    from daemon.loops.ranking import ranked_route, ranks_by, wants_ranking
+    from daemon.ranker.serving import ranked_route, ranks_by, wants_ranking
+    from daemon.world.in_force import stored_book
 
     stored = ledger.governance.book_in_force()
     book = None if stored is None else stored_book(ledger, stored.book.hash)
@@ -101,7 +101,7 @@ def _strays(ledger: "Ledger", connection: str) -> "Iterable[tuple[str, ...]]":
 
 def _older(ledger: "Ledger", connection: str) -> int | None:
     """Leads from before routing began that are with nobody, as last counted; None: not yet."""
-    from daemon.loops.counting import OLDER
+    from daemon.crm.older_leads import OLDER
 
     found = ledger.jobs.last(f"{OLDER}{connection}")
     return None if found is None else int(found[0])

@@ -27,7 +27,7 @@ def train(
     """
     from daemon.cli.opening import ask_daemon, told
     from daemon.cli.printing import Printer
-    from daemon.orders import Order
+    from daemon.operators.orders import Order
 
     outcome = ask_daemon(settings, Order("train"), patience_s=wait)
     said = outcome.said

@@ -104,7 +104,7 @@ class Training(Part):
     horizon_d: Annotated[int, Field(ge=1, le=1830)] = 90  #: a win counts within so many days
     promote: Promote = Promote.AUTOMATICALLY
     history: Path | None = None
-    #: leads of before Signalbox to learn from as well, as JSON lines; see `daemon.history`
+    #: leads of before Signalbox to learn from as well, see `daemon.ranker.past_leads`
     segments: tuple[str, ...] = ()  #: fields in whose values reps may differ from themselves
     without: tuple[str, ...] = ()  #: fields that the model must not see
     wins: tuple[str, ...] = ("won",)  #: kinds of outcome that count as a win

@@ -19,7 +19,7 @@ from sqlalchemy import (
 from sqlalchemy.types import TypeDecorator, TypeEngine
 from sqlmodel import Field, SQLModel
 
-from models import stored
+from models.tables import stored
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -169,7 +169,7 @@ def big(*, default: Any = ..., **more: Any) -> Any:
 
 
 def lane() -> Any:
-    """A column that says which lane a row stands in; see `models.known.Lane`."""
+    """A column that says which lane a row stands in; see `models.leads.known.Lane`."""
     return Field(default="interactive", sa_column_kwargs={"server_default": "interactive"})
 
 

@@ -48,5 +48,5 @@ def test_a_planted_clock_or_dice_is_refused(module: str, source: str):
 def test_the_shell_has_one_module_for_them():
     source = "import time, secrets, datetime\ntime.sleep(1)\ndatetime.datetime.now()\n"
 
-    assert complaints("daemon/clock.py", source) == []
+    assert complaints("daemon/base/clock.py", source) == []
     assert complaints("daemon/clocks.py", source) != []

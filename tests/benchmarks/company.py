@@ -15,9 +15,9 @@ from typing import Any
 import yaml
 
 from connectors.port import Budget, Check, OwnerSeen, Swept
-from daemon.application import Application
-from daemon.clock import Clock, Ids, RandomIds
+from daemon.base.clock import Clock, Ids, RandomIds
 from daemon.main import Parts, build
+from daemon.running.application import Application
 from daemon.settings import Settings, load_settings
 from routing.facts import (
     AccountSeen,

@@ -6,7 +6,7 @@ fifty reps. Their records are short; their number and their indexes are what is 
 
 from collections.abc import Sequence
 
-from models.store import Store
+from models.store.transactions import Store
 from tests.fakes.clock import NOON
 
 RECORD_BYTES = 700

@@ -20,9 +20,9 @@ import pytest
 from connectors.hubspot import HubSpotConnector, HubSpotSettings, ServiceKey
 from connectors.port import Connector
 from connectors.salesforce import ClientCredentials, SalesforceConnector, SalesforceSettings
-from daemon.clock import SystemClock
-from models.ends import End
-from models.journal import Act
+from daemon.base.clock import SystemClock
+from models.governance.connections import End
+from models.journal.entries import Act
 from models.ledger import Ledger
 from routing.facts import Applied, Bookmark, Effect, EffectKind, RecordSeen, Stream, UserSeen
 from tests.benchmarks.figures import Figures

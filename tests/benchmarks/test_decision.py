@@ -12,7 +12,7 @@ from typing import Any
 
 import orjson
 
-from daemon.simulation.world import Start, World
+from daemon.offline.simulation.world import Start, World
 from routing.engine import Made, decide, guide_to
 from routing.facts import Candidate
 from routing.ranking import NoModel

@@ -23,9 +23,9 @@ import psycopg
 import pytest
 from sqlalchemy import event
 
-from models.acts import NewDecision, Sighting
-from models.decider import Arrival
-from models.sqlite import SETTINGS
+from models.decisions.decider import Arrival
+from models.leads.acts import NewDecision, Sighting
+from models.store.sqlite import SETTINGS
 from routing.facts import Cause, Occasion
 from tests.benchmarks.past import grow
 from tests.fakes.clock import SettableClock

@@ -8,7 +8,7 @@ import time
 import tracemalloc
 from datetime import UTC, datetime, timedelta
 
-from daemon.matching import AccountIndex, Domains
+from daemon.world.matching import AccountIndex, Domains
 from routing.facts import AccountSeen
 from routing.rulebook.model import Matching
 

@@ -9,11 +9,11 @@ import time
 from pathlib import Path
 from threading import Thread
 
-from daemon.application import Application
-from daemon.clock import SystemClock
-from daemon.health import Health
-from daemon.metrics import Metrics
-from daemon.running import SLOWEST_TICK_S, Daemon
+from daemon.base.clock import SystemClock
+from daemon.base.metrics import Metrics
+from daemon.running.application import Application
+from daemon.running.threads import SLOWEST_TICK_S, Daemon
+from daemon.web.health import Health
 from routing.facts import Stream
 from tests.benchmarks.company import Company, Feed, leads
 from tests.benchmarks.copies import Copies

@@ -16,11 +16,11 @@ from typing import Self
 
 import numpy as np
 
-from daemon.bench import PoolFacts, RepFacts, Staff
-from daemon.desk import Desk
-from daemon.loops.end import World
-from models.rankers import NewModel, Verdict
-from models.training_rows import Wanted, decided_rows
+from daemon.world.router import Desk
+from daemon.world.staff.candidates import PoolFacts, RepFacts, Staff
+from daemon.world.world import World
+from models.rankers.training_rows import Wanted, decided_rows
+from models.rankers.versions import NewModel, Verdict
 from routing.canonical import canonical, stamp
 from routing.engine import Made, guide_to
 from routing.facts import Cause, Fact, Lead, Occasion

@@ -19,8 +19,8 @@ from typing import Any
 
 from sqlalchemy import event
 
-from daemon.application import Application
-from models.store import Store
+from daemon.running.application import Application
+from models.store.transactions import Store
 from routing.ranking import NoModel, Ranker
 from tests.benchmarks.company import PAGE, Company, Feed, ReadyRanker, leads, reps_of
 from tests.benchmarks.copies import Copies

@@ -5,8 +5,8 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from daemon.application import Application
 from daemon.main import Parts, build
+from daemon.running.application import Application
 from tests.fakes.crm import FakeConnector, FakeCrm
 from tests.fakes.office import PEOPLE, Office
 

@@ -9,19 +9,19 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from models.acts import NewDecision, NewEffect, Sighting
-from models.at_hand import Claimed
-from models.decider import Arrival, Batch
-from models.ends import End
-from models.identities import Identity
-from models.journal import Act
-from models.known import Lane, Mode
-from models.lease import Lease
+from models.decisions.decider import Arrival, Batch
+from models.delivery.outbox import Wanted
+from models.governance.connections import End
+from models.journal.entries import Act
+from models.leads.acts import NewDecision, NewEffect, Sighting
+from models.leads.at_hand import Claimed
+from models.leads.known import Lane, Mode
+from models.leads.settlement import Finished
 from models.ledger import Ledger, open_ledger
-from models.outbox import Wanted
-from models.roster import RosterEntry
-from models.settling import Finished
-from models.store import Store
+from models.staff.identities import Identity
+from models.staff.roster import RosterEntry
+from models.store.lease import Lease
+from models.store.transactions import Store
 from routing.canonical import canonical
 from routing.decision import Decision, Method, TurnCharge
 from routing.facts import (

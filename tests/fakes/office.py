@@ -11,8 +11,8 @@ from typing import Any
 
 import yaml
 
-from daemon.application import Application
 from daemon.main import Parts, build
+from daemon.running.application import Application
 from daemon.settings import Settings, load_settings
 from tests.fakes.clock import NOON, CountingIds, SettableClock
 from tests.fakes.crm import FakeConnector, FakeCrm

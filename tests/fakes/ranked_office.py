@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from models.journal import Act, Actor
-from models.rankers import NewModel, Verdict
+from models.journal.entries import Act, Actor
+from models.rankers.versions import NewModel, Verdict
 from routing.canonical import parse
 from tests.fakes.office import BOOK, Office
 from tests.fakes.trained import trained

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from models.rankers import NewModel, Verdict
+from models.rankers.versions import NewModel, Verdict
 from routing.canonical import canonical, stamp
 from tests.fakes.small_ranker import ARRAYS, DOCUMENT
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from daemon.calendars import Calendar, Workplace
+from daemon.world.staff.calendars import Calendar, Workplace
 from routing.roster.hours import Week, read_week, week_of
 
 ZONES = (

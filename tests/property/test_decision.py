@@ -11,10 +11,10 @@ from pathlib import Path
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from daemon.absences import Absence, Absences
-from daemon.bench import PoolFacts, RepFacts, Staff
-from daemon.calendars import Calendar, Workplace
-from daemon.desk import Desk
+from daemon.world.router import Desk
+from daemon.world.staff.absences import Absence, Absences
+from daemon.world.staff.calendars import Calendar, Workplace
+from daemon.world.staff.candidates import PoolFacts, RepFacts, Staff
 from routing.chance import Shares, draw
 from routing.decision import MILLION, Method
 from routing.engine import Made, guide_to

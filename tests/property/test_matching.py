@@ -3,8 +3,8 @@
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from daemon.matching import AccountIndex, Domains, name_key
-from daemon.matching.addresses import email_host
+from daemon.world.matching import AccountIndex, Domains, name_key
+from daemon.world.matching.addresses import email_host
 from routing.facts import AccountSeen
 from routing.rulebook.model import Matching
 

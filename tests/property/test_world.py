@@ -20,9 +20,9 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from daemon.recalls import Recalls
-from daemon.simulation.lines import line
-from daemon.simulation.world import Start, World
+from daemon.offline.simulation.lines import line
+from daemon.offline.simulation.world import Start, World
+from daemon.world.recall_notes import Recalls
 from routing.canonical import canonical
 from routing.engine import Made, guide_to
 from routing.record import Same, reproduce

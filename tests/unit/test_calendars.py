@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from daemon.calendars import (
+from daemon.world.staff.calendars import (
     PLACES,
     Calendar,
     Calendars,
@@ -167,7 +167,7 @@ def test_places_know_what_exists_and_can_list_it():
 
 def test_the_machines_language_does_not_change_a_holidays_name():
     script = (
-        "from datetime import UTC, datetime; from daemon.calendars import *;"
+        "from datetime import UTC, datetime; from daemon.world.staff.calendars import *;"
         "at = datetime(2026, 5, 1, 12, tzinfo=UTC);"
         "print([Calendar(Workplace('UTC', None, c)).holiday(at) for c in ('DE', 'FR', 'SE', 'MX')])"
     )

@@ -4,8 +4,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from daemon.matching import AccountIndex, Domains, Match, name_key
-from daemon.matching.addresses import email_host, site_host
+from daemon.world.matching import AccountIndex, Domains, Match, name_key
+from daemon.world.matching.addresses import email_host, site_host
 from routing.facts import AccountSeen, Evidence
 from routing.rulebook.model import Matching
 

@@ -7,11 +7,11 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from daemon.clock import RandomIds, SystemClock
-from daemon.starter import write_starter
-from models.journal import Act
+from daemon.base.clock import RandomIds, SystemClock
+from daemon.offline.starter import write_starter
+from models.governance.requests import Answer, Request
+from models.journal.entries import Act
 from models.ledger import Ledger, open_ledger
-from models.requests import Answer, Request
 from tests.ledgers import with_schema
 
 CLOCK = SystemClock()

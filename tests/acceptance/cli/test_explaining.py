@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from models.journal import Actor, Channel
+from models.journal.entries import Actor, Channel
 from tests.acceptance.cli.process import Ended, signalbox
 from tests.fakes.clock import NOON
 from tests.fakes.office import BOOK, PEOPLE, Office

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from models.errors import LedgerFull
+from models.store.errors import LedgerFull
 from tests.acceptance.cli.installation import daemon_that, doing, install, ledger_of
 from tests.acceptance.cli.process import signalbox
 from tests.fakes.office import Office

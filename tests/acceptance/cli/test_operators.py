@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from models.requests import Request, RequestState
+from models.governance.requests import Request, RequestState
 from tests.acceptance.cli.installation import (
     daemon_that,
     doing,

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from models.journal import Act
+from models.governance.requests import Request
+from models.journal.entries import Act
 from models.ledger import Ledger
-from models.rankers import Cause, Verdict
-from models.requests import Request
+from models.rankers.versions import Cause, Verdict
 from tests.acceptance.cli.installation import CLOCK, daemon_that, doing, install, ledger_of
 from tests.acceptance.cli.process import signalbox
 from tests.fakes.trained import trained
@@ -172,7 +172,8 @@ def test_training_for_a_book_without_the_model_is_refused(home: Path):
 
 def test_nothing_that_routes_loads_what_trains():
     script = (
-        "import sys, daemon.cli.app, daemon.main, daemon.running; daemon.cli.app.build_app();"
+        "import sys, daemon.cli.app, daemon.main, daemon.running.threads;"
+        "daemon.cli.app.build_app();"
         "print(*sorted({name.partition('.')[0] for name in sys.modules}))"
     )
     ended = subprocess.run(

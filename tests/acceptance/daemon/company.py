@@ -13,12 +13,12 @@ import yaml
 
 from connectors.simulator.options import SimulatorOptions
 from connectors.simulator.server import SalesforceSimulator
-from daemon.clock import RandomIds, SystemClock
-from daemon.demo.truth import LedgerRow, Truth, check_truth
-from daemon.starter import starter_folder
-from models.errors import LedgerError
+from daemon.base.clock import RandomIds, SystemClock
+from daemon.offline.demo.truth import LedgerRow, Truth, check_truth
+from daemon.offline.starter import starter_folder
 from models.ledger import Ledger, open_ledger
-from models.roll import Roll, RollRow
+from models.reports.reconciliation import Roll, RollRow
+from models.store.errors import LedgerError
 from tests.acceptance.cli.process import Ended, signalbox
 
 SECRET = "SIGNALBOX_TEST_SECRET"

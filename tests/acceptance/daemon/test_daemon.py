@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from daemon.demo.truth import Truth
-from models.errors import LedgerError
+from daemon.offline.demo.truth import Truth
+from models.store.errors import LedgerError
 from tests.acceptance.daemon.company import Company, stop, until
 
 Opened = Callable[..., Company]

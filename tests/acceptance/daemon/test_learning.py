@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from daemon.ranked import lines, ranked, versions_in
+from daemon.operators.ranking_text import lines, ranked, versions_in
 from tests.acceptance.daemon.test_training import trained
 from tests.fakes.ranked_office import ROUTE, RankedOffice
 

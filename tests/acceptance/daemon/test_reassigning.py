@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from daemon.orders import operator_name
-from models.reading import Story
-from models.roll import RollRow
+from daemon.operators.orders import operator_name
+from models.reports.lookups import Story
+from models.reports.reconciliation import RollRow
 from tests.acceptance.daemon.company import Company, stop, until
 
 

@@ -9,11 +9,11 @@ from contextlib import closing
 import pytest
 from sqlalchemy import text
 
-from daemon.clock import SystemClock
-from daemon.loops.training import judged
-from daemon.verdicts import lines
-from models.journal import Actor
-from models.rankers import Verdict
+from daemon.base.clock import SystemClock
+from daemon.operators.evaluation_text import lines
+from daemon.ranker.runs import judged
+from models.journal.entries import Actor
+from models.rankers.versions import Verdict
 from tests.fakes.ranked_office import ROUTE, RankedOffice
 
 MONA = Actor("mona")

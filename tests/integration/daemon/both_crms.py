@@ -21,14 +21,14 @@ from connectors.simulator.hubspot_server import HubSpotAddress
 from connectors.simulator.options import SimulatorOptions
 from connectors.simulator.remote import SimulatorRemote
 from connectors.simulator.server import SimulatorAddress
-from daemon.demo.settings import KEYS, settings_of
-from daemon.demo.summary import Account, is_settled, verdict
-from daemon.demo.truth import Truth
-from daemon.demo.witness import SYNC, Witness
 from daemon.main import Parts, build
+from daemon.offline.demo.settings import KEYS, settings_of
+from daemon.offline.demo.summary import Account, is_settled, verdict
+from daemon.offline.demo.truth import Truth
+from daemon.offline.demo.witness import SYNC, Witness
+from daemon.offline.starter import starter_folder
 from daemon.settings import load_settings
-from daemon.starter import starter_folder
-from models.roll import Roll
+from models.reports.reconciliation import Roll
 from routing.facts import Effect, EffectResult
 from tests.fakes.clock import CountingIds, SettableClock
 from tests.fakes.office import Told

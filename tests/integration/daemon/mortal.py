@@ -8,8 +8,8 @@ from contextlib import contextmanager
 from hashlib import blake2b
 from typing import Any, Protocol
 
-from daemon.application import Application
-from models.store import Store
+from daemon.running.application import Application
+from models.store.transactions import Store
 from routing.facts import Effect, EffectResult
 from tests.fakes.clock import SettableClock
 from tests.fakes.crm import FakeConnector

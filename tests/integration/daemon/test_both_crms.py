@@ -7,8 +7,8 @@ import pytest
 from connectors.hubspot import HubSpotConnector
 from connectors.salesforce import SalesforceConnector
 from connectors.simulator.truth import Actor
-from daemon.demo.truth import Truth
-from models.store import Store
+from daemon.offline.demo.truth import Truth
+from models.store.transactions import Store
 from tests.depth import seeds
 from tests.integration.daemon.both_crms import Both, mortal_end
 from tests.integration.daemon.mortal import Dice, Fate, mortal_writes

@@ -8,9 +8,9 @@ state in memory is what the ledger gives back.
 
 import pytest
 
-from daemon.demo.truth import LedgerRow, Truth, check_truth
-from models.roll import Roll
-from models.store import Store
+from daemon.offline.demo.truth import LedgerRow, Truth, check_truth
+from models.reports.reconciliation import Roll
+from models.store.transactions import Store
 from routing.facts import Applied
 from tests.depth import seeds
 from tests.fakes.clock import NOON

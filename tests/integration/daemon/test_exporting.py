@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from daemon.audit import Part, Query, act_of, export_csv, export_jsonl
-from daemon.orders import Order, Outcome, place_order
-from models.export import export
-from models.journal import Actor, Channel
+from daemon.operators.audit import Part, Query, act_of, export_csv, export_jsonl
+from daemon.operators.orders import Order, Outcome, place_order
+from models.journal.entries import Actor, Channel
+from models.reports.journal_export import export
 from tests.fakes.office import Office
 
 HOSTILE = ("=HYPERLINK(0)", "+cmd|' /C calc'!A0", "@SUM(1+1)", "\t=1+1", "\r=1+1")

@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from daemon.demo.truth import LedgerRow, Truth, check_truth
-from models.roll import Roll
-from models.store import Store
+from daemon.offline.demo.truth import LedgerRow, Truth, check_truth
+from models.reports.reconciliation import Roll
+from models.store.transactions import Store
 from tests.depth import seeds
 from tests.fakes.clock import NOON
 from tests.fakes.crm import FakeConnector, FakeCrm

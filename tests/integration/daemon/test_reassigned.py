@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from models.journal import Actor, Channel
-from models.requests import Request
+from models.governance.requests import Request
+from models.journal.entries import Actor, Channel
 from tests.fakes.office import BOOK, PEOPLE, Office
 
 MONA = Actor("mona", "revops", Channel.API)

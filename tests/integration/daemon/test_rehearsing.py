@@ -8,9 +8,9 @@ import pytest
 from sqlalchemy import func, select
 
 from daemon.main import Parts
-from daemon.overriding import WrongOverrides
-from daemon.rehearsing import Rehearsed, rehearse
-from models.journal import Actor, Channel
+from daemon.offline.preview import Rehearsed, rehearse
+from daemon.operators.overrides import WrongOverrides
+from models.journal.entries import Actor, Channel
 from models.ledger import Ledger, open_ledger
 from models.tables import Row
 from routing.canonical import parse

@@ -8,11 +8,11 @@ import pytest
 
 from connectors.errors import TryLater
 from daemon.main import Parts
-from daemon.orders import Order, Outcome, operator_name, place_order
-from daemon.standing_in import ForTheDaemon
-from models.ends import Ends
+from daemon.offline.one_shot import ForTheDaemon
+from daemon.operators.orders import Order, Outcome, operator_name, place_order
+from models.governance.connections import Ends
+from models.governance.requests import RequestState
 from models.ledger import Ledger, open_ledger
-from models.requests import RequestState
 from tests.fakes.clock import CountingIds
 from tests.fakes.office import Office
 

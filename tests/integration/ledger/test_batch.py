@@ -6,11 +6,11 @@ from datetime import timedelta
 
 import pytest
 
-from models.errors import BatchCutShort, Fenced
-from models.journal import Actor
-from models.known import Mode
-from models.lead_writer import LeadWriter
-from models.turns import Credit, amounts_of
+from models.journal.entries import Actor
+from models.leads.known import Mode
+from models.leads.lead_writer import LeadWriter
+from models.leads.turns import Credit, amounts_of
+from models.store.errors import BatchCutShort, Fenced
 from routing.decision import Method, Wait, WaitFor
 from routing.facts import Applied, Cause, Occasion
 from routing.state import Credited, apply

@@ -5,8 +5,8 @@ from datetime import timedelta
 
 import pytest
 
-from models.errors import Fenced
-from models.journal import Act
+from models.journal.entries import Act
+from models.store.errors import Fenced
 from routing.facts import (
     AbsenceSeen,
     AccountSeen,

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from models.errors import Fenced
+from models.store.errors import Fenced
 from tests.fakes.lead_path import open_test_ledger
 
 SHORT = timedelta(0)

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from models.errors import (
+from models.store.errors import (
     LedgerBusy,
     LedgerDamaged,
     LedgerFull,
@@ -21,8 +21,8 @@ from models.errors import (
     LedgerUnavailable,
     LedgerUnusable,
 )
-from models.postgres import refuse_what_may_lose
-from models.store import Store
+from models.store.postgres import refuse_what_may_lose
+from models.store.transactions import Store
 
 
 class Settings:
@@ -122,7 +122,7 @@ def test_a_second_daemon_on_one_file_is_told_the_pid_of_the_first(sqlite_url):
 
 def test_the_file_is_free_again_when_the_daemon_was_killed(sqlite_url):
     child = (
-        "import os, signal; from models.store import Store;"
+        "import os, signal; from models.store.transactions import Store;"
         f"Store({sqlite_url!r}, sole=True); os.kill(os.getpid(), signal.SIGKILL)"
     )
     subprocess.run([sys.executable, "-c", child], check=False)

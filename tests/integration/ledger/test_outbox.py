@@ -5,10 +5,10 @@ from datetime import timedelta
 
 import pytest
 
-from models.errors import Fenced
-from models.journal import Act
-from models.known import NOTHING, Depth, Lane
-from models.settling import Retries
+from models.journal.entries import Act
+from models.leads.known import NOTHING, Depth, Lane
+from models.leads.settlement import Retries
+from models.store.errors import Fenced
 from routing.facts import (
     Applied,
     Bookmark,

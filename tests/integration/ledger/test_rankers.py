@@ -2,10 +2,10 @@
 
 import pytest
 
-from models.errors import Fenced
-from models.journal import Act, Actor
-from models.promotion import goes_in_force
-from models.rankers import Cause, NewModel, Verdict
+from models.journal.entries import Act, Actor
+from models.rankers.promotion import goes_in_force
+from models.rankers.versions import Cause, NewModel, Verdict
+from models.store.errors import Fenced
 from routing.canonical import parse
 
 MONA = Actor("mona")

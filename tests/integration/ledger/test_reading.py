@@ -6,9 +6,9 @@ from datetime import timedelta
 
 import pytest
 
-from models.export import export
-from models.known import Mode
-from models.personal import commitment_of
+from models.journal.personal import commitment_of
+from models.leads.known import Mode
+from models.reports.journal_export import export
 from routing.facts import Applied
 from tests.fakes.lead_path import arriving
 

@@ -1,7 +1,7 @@
 """What operators ask for, and what came of it."""
 
-from models.journal import Actor, Channel
-from models.requests import Answer
+from models.governance.requests import Answer
+from models.journal.entries import Actor, Channel
 from tests.fakes.lead_path import open_test_ledger
 
 MONA = Actor("mona", on_behalf_of="sales-ops", channel=Channel.CLI)

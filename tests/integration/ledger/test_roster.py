@@ -4,13 +4,13 @@ from datetime import timedelta
 
 import pytest
 
-from models.absences import Away
-from models.ends import End
-from models.errors import LedgerUnavailable
-from models.governance import Book
-from models.identities import Identity
-from models.journal import Act, Actor
-from models.roster import Dated, RosterEntry
+from models.governance.connections import End
+from models.governance.rulebooks import Book
+from models.journal.entries import Act, Actor
+from models.staff.absences import Away
+from models.staff.identities import Identity
+from models.staff.roster import Dated, RosterEntry
+from models.store.errors import LedgerUnavailable
 from tests.fakes.lead_path import user_of
 
 MONA = Actor("mona")
@@ -172,7 +172,7 @@ def test_a_roster_that_cannot_be_stored_leaves_the_book_out_of_force_too(path, m
     def breaks(*_, **__):
         raise LedgerUnavailable("gone")
 
-    monkeypatch.setattr("models.roster._rows_by_rep", breaks)
+    monkeypatch.setattr("models.staff.roster._rows_by_rep", breaks)
     with pytest.raises(LedgerUnavailable):
         put_in_force(path)
 

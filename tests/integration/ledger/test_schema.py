@@ -7,9 +7,9 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import inspect, text
 
-from models.errors import LedgerDamaged, LedgerMissing, LedgerTooNew, LedgerTooOld
-from models.migrations import REVISIONS
-from models.store import Store
+from models.store.errors import LedgerDamaged, LedgerMissing, LedgerTooNew, LedgerTooOld
+from models.store.migrations import REVISIONS
+from models.store.transactions import Store
 from models.tables import Row
 
 

@@ -2,10 +2,10 @@
 
 import pytest
 
-from daemon.orders import Order
-from models.journal import Actor
+from daemon.operators.orders import Order
+from models.journal.entries import Actor
+from models.rankers.training_rows import DecidedRow, Wanted, decided_rows, ripened
 from models.tables import DecisionRow
-from models.training_rows import DecidedRow, Wanted, decided_rows, ripened
 from tests.fakes.ranked_office import RankedOffice
 
 MONA = Actor("mona")
@@ -130,7 +130,7 @@ def test_leads_ripen_with_time_and_can_be_asked_for_by_time(office):
 
 
 def test_more_leads_than_are_read_at_once_come_out_in_order(office, monkeypatch):
-    monkeypatch.setattr("models.training_rows._AT_ONCE", 2)
+    monkeypatch.setattr("models.rankers.training_rows._AT_ONCE", 2)
     for _ in range(5):
         office.crm.add_lead(stage="new", Country="US")
     office.round(2)

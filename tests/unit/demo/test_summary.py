@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from daemon.demo.summary import Account, verdict
-from daemon.demo.witness import Witness
-from models.roll import RecordRow, RollRow
+from daemon.offline.demo.summary import Account, verdict
+from daemon.offline.demo.witness import Witness
+from models.reports.reconciliation import RecordRow, RollRow
 
 NINE = datetime(2026, 3, 2, 9, tzinfo=UTC)
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from daemon.demo.truth import LedgerRow, Truth, check_truth
+from daemon.offline.demo.truth import LedgerRow, Truth, check_truth
 
 
 def entry(what: str, id: str, before: Any, after: Any, client: str = "world") -> dict[str, Any]:

@@ -4,8 +4,8 @@ from datetime import UTC, datetime
 
 from connectors.simulator.people import hire
 from connectors.simulator.strengths import Strengths
-from daemon.demo.uplift import uplift_of
-from models.training_rows import DecidedRow
+from daemon.offline.demo.uplift import uplift_of
+from models.rankers.training_rows import DecidedRow
 from routing.facts import Value
 
 PEOPLE = hire(1, 60)

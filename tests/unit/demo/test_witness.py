@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from daemon.demo.summary import Account, is_settled
-from daemon.demo.witness import Witness
-from models.roll import RecordRow
+from daemon.offline.demo.summary import Account, is_settled
+from daemon.offline.demo.witness import Witness
+from models.reports.reconciliation import RecordRow
 
 SLUGS = {"005A": "ada", "41A": "ada", "005B": "bob", "41B": "bob"}
 

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from models.ids import InternalIds
+from models.store.ids import InternalIds
 from tests.fakes.clock import CountingIds, SettableClock
 
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from models.stored import pack, pack_record, storable, unpack, unpack_record
+from models.tables.stored import pack, pack_record, storable, unpack, unpack_record
 from routing.facts import RecordSeen
 
 AT = datetime(2026, 3, 2, 12, tzinfo=UTC)

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from models.rankers import ALIASES
+from models.rankers.versions import ALIASES
 from tests.fakes.ranked_office import MONA, ROUTE
 from tests.unit.loops.test_modelling import LearningOffice
 

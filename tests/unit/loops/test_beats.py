@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from daemon.loops.beats import Beats
+from daemon.world.connections.poll_schedule import Beats
 from routing.facts import Stream
 from tests.fakes.clock import NOON
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from connectors.errors import TryLater
-from daemon.loops.counting import OLDER
+from daemon.crm.older_leads import OLDER
 from tests.fakes.clock import NOON
 from tests.fakes.office import Office
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from connectors.errors import TryLater
-from models.journal import Actor, Channel
+from models.journal.entries import Actor, Channel
 from tests.fakes.duo import Duo, Sync
 
 KIM = "kim@globex.test"

@@ -5,11 +5,11 @@ from datetime import timedelta
 import pytest
 
 from connectors.errors import BadRecord, NeedsOperator, TryLater
-from daemon.loops.clerk import Clerk
-from daemon.loops.standing import Works
-from models import lead_writer
-from models.errors import LedgerUnavailable
-from models.lead_writer import LeadWriter
+from daemon.leads.recorder import Clerk
+from daemon.world.connections.health import Works
+from models.leads import lead_writer
+from models.leads.lead_writer import LeadWriter
+from models.store.errors import LedgerUnavailable
 from tests.fakes.clock import NOON
 from tests.fakes.office import Office
 
@@ -179,7 +179,7 @@ def test_a_transaction_that_fails_takes_the_state_back_with_it(office, monkeypat
         raise LedgerUnavailable("gone")
 
     with monkeypatch.context() as patched:
-        patched.setattr("models.decider.Batch.flush", breaks)
+        patched.setattr("models.decisions.decider.Batch.flush", breaks)
         with pytest.raises(LedgerUnavailable):
             office.round()
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import yaml
 
-from models.journal import Act
+from models.journal.entries import Act
 from tests.fakes.office import PEOPLE, Office
 
 

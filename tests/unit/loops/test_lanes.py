@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from daemon.loops.lanes import Lanes, Turn
-from models.decider import Batch
-from models.journal import Actor, Channel
-from models.known import Lane
+from daemon.leads.priorities import Lanes, Turn
+from models.decisions.decider import Batch
+from models.journal.entries import Actor, Channel
+from models.leads.known import Lane
 from routing.facts import Page, RecordSeen, Stream
 from tests.fakes.branches import WEST, Branches
 from tests.fakes.clock import NOON

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from models.rankers import Verdict
+from models.rankers.versions import Verdict
 from tests.fakes.office import Office
 from tests.fakes.ranked_office import MONA, ROUTE, RankedOffice
 from tests.fakes.trained import trained
@@ -218,7 +218,7 @@ def test_there_is_nothing_to_train_for_where_no_rule_asks_for_a_model(tmp_path):
 
 def test_training_begins_by_itself_once_enough_has_ripened(office, monkeypatch):
     ripe = {"now": 999}
-    monkeypatch.setattr("daemon.loops.training.ripened", lambda *_, **__: ripe["now"])
+    monkeypatch.setattr("daemon.ranker.runs.ripened", lambda *_, **__: ripe["now"])
     office.round()
     before = len(office.processes)
     ripe["now"] = 1000
@@ -236,7 +236,7 @@ def test_training_begins_again_when_so_many_more_have_ripened(office, monkeypatc
     def count(_store, _route, *, ripe_at):
         return 1000 + (ripe["more"] if ripe_at > kept_at - HORIZON else 0)
 
-    monkeypatch.setattr("daemon.loops.training.ripened", count)
+    monkeypatch.setattr("daemon.ranker.runs.ripened", count)
     pass_time(office, 1200)
     before = len(office.processes)
     ripe["more"] = 200
@@ -267,7 +267,7 @@ def test_training_follows_the_calendar(office, monkeypatch, more, hours, runs):
     def count(_store, _route, *, ripe_at):
         return 1000 + (more if ripe_at > kept_at - HORIZON else 0)
 
-    monkeypatch.setattr("daemon.loops.training.ripened", count)
+    monkeypatch.setattr("daemon.ranker.runs.ripened", count)
     office.clock.jump(hours * 3600)
     office.round()
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from models.journal import Actor, Channel
+from models.journal.entries import Actor, Channel
 from tests.fakes.office import BOOK, Office
 
 OPERATOR = Actor("mona", None, Channel.CLI)

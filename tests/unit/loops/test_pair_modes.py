@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from sqlalchemy import event
 
-from daemon.loops.pairing import pairing_of
+from daemon.operators.pair_text import pair_lines, pair_object
 from daemon.settings import Mode, Pairs
-from daemon.telling_pairs import pair_lines, pair_object
+from daemon.world.connections.pairing import pairing_of
 from routing.record import Same, reproduce
 from tests.fakes.duo import Duo
 from tests.fakes.office import Office

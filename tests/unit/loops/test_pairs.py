@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from models.journal import Act
+from models.journal.entries import Act
 from tests.fakes.crm_writes import US as OURS
 from tests.fakes.duo import Duo, Sync
 

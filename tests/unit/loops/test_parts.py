@@ -6,10 +6,10 @@ import pytest
 
 from connectors.errors import NeedsOperator, TryLater
 from connectors.port import Budget
-from daemon.loops.beats import Beats, stretch
-from daemon.loops.holders import DEPARTED, HUMAN, Holders, QueuePlace
-from daemon.loops.notes import Notes
-from daemon.loops.standing import Standing, Works
+from daemon.base.events import Notes
+from daemon.world.connections.health import Standing, Works
+from daemon.world.connections.owners import DEPARTED, HUMAN, Holders, QueuePlace
+from daemon.world.connections.poll_schedule import Beats, stretch
 from routing.facts import Stream
 from tests.fakes.clock import NOON
 from tests.fakes.office import Told

@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from daemon.loops import recalling
-from models.journal import Actor, Channel
+from daemon.leads import recalling
+from models.journal.entries import Actor, Channel
 from tests.fakes.office import BOOK, PEOPLE, Office
 
 OPERATOR = Actor("mona", None, Channel.CLI)

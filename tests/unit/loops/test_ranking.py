@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 import yaml
 
-from models.rankers import Cause
+from models.rankers.versions import Cause
 from routing.chance import Shares
 from tests.fakes.office import BOOK
 from tests.fakes.ranked_office import NO_CHANCE, RANKED_BOOK, ROUTE, RankedOffice
@@ -202,7 +202,7 @@ def test_a_new_rep_starts_at_the_mean_and_gets_the_leads_of_those_who_are_worse(
 def test_a_drift_alarm_sends_leads_round_robin_with_the_reason_and_is_told_once(
     office, monkeypatch
 ):
-    monkeypatch.setattr("daemon.loops.drifting._FEWEST", 4)
+    monkeypatch.setattr("daemon.ranker.drift._FEWEST", 4)
     version = office.put_in_force(
         reference={
             "rows": 1000,

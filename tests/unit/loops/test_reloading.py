@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 import yaml
 
-from models.errors import LedgerUnavailable
+from models.store.errors import LedgerUnavailable
 from tests.fakes.clock import NOON
 from tests.fakes.office import BOOK, PEOPLE, Office
 
@@ -127,7 +127,7 @@ def test_book_and_roster_are_taken_into_force_together_or_not_at_all(office, mon
         raise LedgerUnavailable("gone")
 
     with monkeypatch.context() as patched:
-        patched.setattr("models.roster.Roster.sync", breaks)
+        patched.setattr("models.staff.roster.Roster.sync", breaks)
         with pytest.raises(LedgerUnavailable):
             office.round(2)
 

@@ -3,7 +3,7 @@
 import pytest
 
 from connectors.errors import TryLater
-from daemon.unmatched import passed_by
+from daemon.operators.rule_misses import passed_by
 from routing.facts import Applied, RecordSeen
 from tests.fakes.crm import FakeConnector
 from tests.fakes.office import BOOK, Office

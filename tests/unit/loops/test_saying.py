@@ -3,8 +3,8 @@
 import pytest
 from structlog.testing import capture_logs
 
-from daemon.metrics import Metrics
-from daemon.telling import Telling
+from daemon.base.event_log import Telling
+from daemon.base.metrics import Metrics
 from tests.fakes.clock import SettableClock
 from tests.fakes.office import PEOPLE, Office
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from models.journal import Actor, Channel
+from models.journal.entries import Actor, Channel
 from tests.fakes.crm_writes import US as OURS
 from tests.fakes.duo import Duo
 from tests.fakes.lead_path import broken_laws

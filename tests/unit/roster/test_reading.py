@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from daemon.calendars import PLACES
+from daemon.world.staff.calendars import PLACES
 from routing.reading import Place
 from routing.roster import PersonAsOf, Roster, RosterRead, read_roster, read_week
 

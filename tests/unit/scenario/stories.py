@@ -1,6 +1,6 @@
 """Scenarios of a few events, with a rulebook, people and accounts beside them."""
 
-from daemon.calendars import PLACES
+from daemon.world.staff.calendars import PLACES
 from routing.scenario import Event, Scenario, ScenarioRead, read_scenario
 
 BOOK = """

@@ -1,6 +1,6 @@
 """What the player of scenarios leaves to the reader, and what not."""
 
-from daemon.simulation.world import Start, World
+from daemon.offline.simulation.world import Start, World
 from routing.scenario import read_scenario
 
 HEAD = """

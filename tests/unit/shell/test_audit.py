@@ -10,8 +10,8 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from daemon.audit import ExportCutShort, Part, Query, View, export_csv, export_jsonl
-from models.export import DecisionLine, Export, JournalLine, Population
+from daemon.operators.audit import ExportCutShort, Part, Query, View, export_csv, export_jsonl
+from models.reports.journal_export import DecisionLine, Export, JournalLine, Population
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 QUERY = Query(NOW - timedelta(days=1), NOW)

@@ -3,7 +3,7 @@
 import threading
 from datetime import timedelta
 
-from daemon.clock import RandomIds, SystemClock, Wakeup
+from daemon.base.clock import RandomIds, SystemClock, Wakeup
 from tests.fakes.clock import NOON, CountingIds, SettableClock
 
 

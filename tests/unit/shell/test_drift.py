@@ -4,9 +4,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from daemon.loops.drifting import Seen, alarms, lead_score_ppm, stability
+from daemon.ranker.drift import Seen, alarms, lead_score_ppm, stability
 from daemon.settings import Drift
-from models.training_rows import DecidedRow
+from models.rankers.training_rows import DecidedRow
 from tests.fakes.small_ranker import small_tables
 
 AT = datetime(2026, 1, 5, 9, tzinfo=UTC)

@@ -9,12 +9,12 @@ import pytest
 import typer
 
 from connectors.errors import NeedsOperator, TryLater
+from daemon.base.file_reading import UnreadableFile
 from daemon.cli import app, entry
 from daemon.cli.entry import run_command
 from daemon.cli.frame import ExitCode, Unavailable, WrongUse
-from daemon.files import UnreadableFile
 from daemon.settings import SettingsMistakes
-from models.errors import LedgerBusy, LedgerInUse
+from models.store.errors import LedgerBusy, LedgerInUse
 
 NAME = "Novak"
 
@@ -34,7 +34,7 @@ def failing(monkeypatch: pytest.MonkeyPatch):
         def raising(*_: object, **__: object) -> None:
             raise error
 
-        monkeypatch.setattr("daemon.starter.write_starter", raising)
+        monkeypatch.setattr("daemon.offline.starter.write_starter", raising)
 
     return fail_with
 

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from daemon.explaining import lines_of, wanted_id, why_not_rep
-from daemon.simulation.rehearsal import Files, decide_once, read_setting
-from models.known import KnownLead
-from models.reading import Story
+from daemon.offline.simulation.preview import Files, decide_once, read_setting
+from daemon.operators.explaining import lines_of, wanted_id, why_not_rep
+from models.leads.known import KnownLead
+from models.reports.lookups import Story
 from routing.engine import Made
 from tests.fakes.clock import NOON
 

@@ -12,12 +12,12 @@ from urllib.request import Request, urlopen
 import pytest
 from pydantic import SecretStr
 
-from daemon.clock import SystemClock
-from daemon.health import Health
-from daemon.hints import LARGEST_BYTES, Door, Hints, SecretDoor, SignedDoor
-from daemon.http import HttpServer, health_app
-from daemon.metrics import Metrics
+from daemon.base.clock import SystemClock
+from daemon.base.metrics import Metrics
 from daemon.settings import Http
+from daemon.web.health import Health
+from daemon.web.hints import LARGEST_BYTES, Door, Hints, SecretDoor, SignedDoor
+from daemon.web.http import HttpServer, health_app
 from tests.fakes.clock import NOON, SettableClock
 
 SECRET = "a-secret-of-theirs"

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from daemon.history import WrongHistory, past_rows
+from daemon.ranker.past_leads import WrongHistory, past_rows
 from routing.rulebook.model import Book, Fallback, Field, FieldType
 
 BOOK = Book(

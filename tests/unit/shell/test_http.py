@@ -9,11 +9,11 @@ from urllib.request import urlopen
 import pytest
 from starlette.routing import Route
 
-from daemon.clock import SystemClock
-from daemon.health import Health
-from daemon.http import CannotServe, HttpServer, health_app
-from daemon.metrics import Metrics
+from daemon.base.clock import SystemClock
+from daemon.base.metrics import Metrics
 from daemon.settings import Http
+from daemon.web.health import Health
+from daemon.web.http import CannotServe, HttpServer, health_app
 from tests.fakes.clock import SettableClock
 
 

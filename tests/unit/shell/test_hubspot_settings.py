@@ -8,7 +8,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from connectors.hubspot import HubSpotConnector, OAuthApp, ServiceKey
-from daemon.ends import WrongConnection, open_connector
+from daemon.crm.connectors import WrongConnection, open_connector
 from daemon.settings import Connection, SettingsMistakes, load_settings
 from tests.fakes.clock import SettableClock
 

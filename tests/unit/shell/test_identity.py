@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 import daemon
-from daemon.identity import ForeignPackage, check_identity
+from daemon.base.package_name import ForeignPackage, check_identity
 
 HOME = Path("/opt/signalbox")
 

@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from daemon.lease import LeaseKeeper, LeaseStore, LeaseTerms
-from models.lease import Lease, Leases
+from daemon.running.lease import LeaseKeeper, LeaseStore, LeaseTerms
+from models.store.lease import Lease, Leases
 from tests.fakes.clock import SettableClock
 
 TTL, RENEW = timedelta(seconds=15), timedelta(seconds=5)

@@ -9,7 +9,7 @@ import structlog
 from pydantic import SecretStr
 
 from connectors.errors import TryLater
-from daemon.logs import configure_logs
+from daemon.base.logs import configure_logs
 from daemon.settings import Log, LogFormat, LogLevel
 from tests.fakes.clock import SettableClock
 

@@ -1,6 +1,6 @@
 """What operators watch."""
 
-from daemon.metrics import Metrics
+from daemon.base.metrics import Metrics
 from tests.fakes.clock import SettableClock
 
 

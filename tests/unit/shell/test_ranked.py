@@ -2,7 +2,7 @@
 
 import pytest
 
-from daemon.ranked import as_object, lines, ranked, versions_in
+from daemon.operators.ranking_text import as_object, lines, ranked, versions_in
 from tests.fakes.ranked_office import ROUTE, RankedOffice
 
 

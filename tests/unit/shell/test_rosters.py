@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from daemon.rosters import JoinCode, Joined, join_users
+from daemon.world.staff.roster_join import JoinCode, Joined, join_users
 from routing.facts import UserSeen
 from routing.roster import PersonAsOf
 from routing.roster.hours import read_week

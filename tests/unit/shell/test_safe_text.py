@@ -2,7 +2,7 @@
 
 import pytest
 
-from daemon.safe_text import csv_safe, visible
+from daemon.base.safe_text import csv_safe, visible
 
 
 @pytest.mark.parametrize(

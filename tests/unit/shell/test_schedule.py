@@ -3,9 +3,9 @@
 import threading
 from datetime import UTC, datetime, timedelta
 
-from daemon.clock import SystemClock
-from daemon.metrics import Metrics
-from daemon.schedule import Job, Schedule
+from daemon.base.clock import SystemClock
+from daemon.base.metrics import Metrics
+from daemon.running.schedule import Job, Schedule
 from tests.fakes.clock import SettableClock
 
 HOUR = timedelta(hours=1)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from daemon.verdicts import lines
+from daemon.operators.evaluation_text import lines
 
 SPAN = {"estimate": 0.019, "low": 0.003, "high": 0.035}
 VALUE = {"estimate": 0.142, "low": 0.13, "high": 0.154}

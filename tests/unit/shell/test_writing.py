@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from daemon.writing import CannotWrite, write_all, written_atomically
+from daemon.base.file_writing import CannotWrite, write_all, written_atomically
 
 
 def test_a_file_appears_when_the_block_ends(tmp_path: Path):

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from daemon.absences import Absence, Absences
+from daemon.world.staff.absences import Absence, Absences
 
 NINE = datetime(2026, 1, 5, 9, tzinfo=UTC)
 TEN, NOON, EVENING = (NINE + timedelta(hours=hours) for hours in (1, 3, 9))

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from daemon.recalls import Recalls
+from daemon.world.recall_notes import Recalls
 from routing.bench import Answers
 from routing.decision import Decision, Method
 from routing.engine import Made, guide_to

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from daemon.wording import headline, how_long, turn, what_would_change, why_not
+from daemon.base.decision_text import headline, how_long, turn, what_would_change, why_not
 from routing.decision import Code, Decision, Drop, Layer, Method, TurnCharge, Wait, WaitFor
 from routing.rotation import LEAD
 

@@ -8,7 +8,7 @@ import pytest
 from connectors.simulator.hubspot.saving import Terms as PortalTerms
 from connectors.simulator.salesforce.dml import Terms as OrgTerms
 from connectors.simulator.truth import Actor
-from daemon.demo.truth import LedgerRow, Truth, check_truth
+from daemon.offline.demo.truth import LedgerRow, Truth, check_truth
 from tests.unit.simulator.hubspot.both import Both
 
 OURS = "signalbox"

@@ -1,0 +1,1 @@
+"""All that calls a CRM: reading, writing, the cross-check, sweeping."""

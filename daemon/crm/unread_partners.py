@@ -1,0 +1,50 @@
+"""Asks a CRM who owns records that only the other CRM has named so far.
+
+A contact may be the same person as a lead from before routing began, which is never read. Whoever
+has that lead keeps the person; without asking, we would give the contact to a rep, and the sync
+would carry that over a colleague's head. Asked while the person waits for their record there.
+"""
+
+from datetime import datetime, timedelta
+from typing import Final
+
+from connectors.errors import ConnectorError
+from daemon.base.events import Tell
+from daemon.world.world import End, World
+from models.intake.unread_partners import Unread
+
+_EVERY: Final = timedelta(seconds=5)
+_FOR: Final = timedelta(minutes=15)  #: who was named longer ago was asked about often enough
+
+
+class UnreadPartners:
+    """One question per connection and beat."""
+
+    def __init__(self, world: World, unread: Unread, tell: Tell) -> None:
+        self._world = world
+        self._unread = unread
+        self._tell = tell
+        self._next: dict[str, datetime] = {}
+
+    def tick(self, end: End, now: datetime, token: int) -> int:
+        """Ask, where that is due; how many records were asked about."""
+        pairing = self._world.pairing
+        if pairing is None or end.name not in pairing.connections:
+            return 0
+        if now < self._next.get(end.name, now):
+            return 0
+        self._next[end.name] = now + _EVERY
+        named = self._unread.records(end.name, named_since=now - _FOR)
+        owners: dict[str, str | None] = {}
+        for object_ in sorted({key.object for key in named.values()}):
+            ids = {key.crm_id: record for record, key in named.items() if key.object == object_}
+            try:
+                found = end.connector.owners_of(sorted(ids), object=object_)
+            except ConnectorError as error:
+                said = {"connection": end.name, "problem": str(error)}
+                self._tell.event("partners_not_asked", **said)
+                return 0
+            owners |= {ids[crm_id]: each.owner for crm_id, each in found.items() if each.version}
+        if owners:
+            self._unread.owned(owners, token=token)
+        return len(owners)

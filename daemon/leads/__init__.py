@@ -1,0 +1,1 @@
+"""What happens to a lead: what arrived is looked at, decided, recorded, recalled."""

@@ -1,0 +1,1 @@
+"""What needs no running daemon: one-shot commands, preview, simulation, lint, demo."""

@@ -1,0 +1,1 @@
+"""What people ask and order, and the words in which they are answered."""

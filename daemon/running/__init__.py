@@ -1,0 +1,1 @@
+"""The process: one round of everything, its threads, its schedule and its lease."""

@@ -1,0 +1,1 @@
+"""What is in force: rulebook, staff, connections, matching; no loop of its own."""

@@ -1,0 +1,1 @@
+"""Who can own, and when: roster, calendars, absences, and what candidates look like now."""

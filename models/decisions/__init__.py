@@ -1,0 +1,1 @@
+"""Transaction 2: what is to be decided, and what was; what routing remembers."""

@@ -1,0 +1,1 @@
+"""Transactions 3 and 4: effects claimed and settled."""

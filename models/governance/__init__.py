@@ -1,0 +1,1 @@
+"""What is in force: rulebooks, connections, and what operators asked for."""

@@ -1,0 +1,1 @@
+"""Transaction 1: pages and bookmarks, and what follows from touches and outcomes."""

@@ -1,0 +1,1 @@
+"""The append-only journal, and the personal rows that its entries commit to."""

@@ -1,0 +1,1 @@
+"""Model versions, what holds them back, and the rows they learn from."""

@@ -1,0 +1,1 @@
+"""What people ask the ledger; never writes."""

@@ -1,0 +1,1 @@
+"""Reps, their identities in the CRMs, and their absences."""

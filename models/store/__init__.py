@@ -1,0 +1,1 @@
+"""The database: transactions, lease, dialects, migrations, and how statements are made."""
