@@ -18,17 +18,17 @@ from daemon.base.event_log import Telling
 from daemon.base.events import Tell
 from daemon.base.metrics import Metrics
 from daemon.crm.connectors import open_connector
-from daemon.crm.cross_check import Elsewhere
+from daemon.crm.cross_check import CrossCheck
 from daemon.crm.older_leads import OlderLeads
-from daemon.crm.reading import IntakeLoop
+from daemon.crm.reading import ReadLoop
 from daemon.crm.sweeping import ReconcileLoop
-from daemon.crm.unknown_owners import Strangers
+from daemon.crm.unknown_owners import UnknownOwners
 from daemon.crm.unread_partners import UnreadPartners
-from daemon.crm.writing import PushLoop
+from daemon.crm.writing import WriteLoop
 from daemon.leads.arrivals import ArrivalLoop
 from daemon.leads.priorities import Lanes
 from daemon.leads.recalling import RecallLoop
-from daemon.leads.recorder import Clerk
+from daemon.leads.recorder import DecisionRecorder
 from daemon.operators.model_requests import ModelRequests
 from daemon.operators.requests import RequestLoop
 from daemon.ranker.aliases import AliasRuns
@@ -40,15 +40,16 @@ from daemon.running.lease import LeaseKeeper, LeaseTerms
 from daemon.settings import Mode, Settings
 from daemon.world.changed_files import Files
 from daemon.world.companies import Companies
+from daemon.world.connections.connection import Connection
 from daemon.world.connections.lead_facts import reading_of
 from daemon.world.connections.pairing import pairing_of
-from daemon.world.connections.poll_schedule import Beats
+from daemon.world.connections.poll_schedule import PollSchedule
 from daemon.world.in_force import InForce
 from daemon.world.matching import AccountIndex, Domains
-from daemon.world.router import Desk
+from daemon.world.router import Router
 from daemon.world.staff.candidates import Staff
 from daemon.world.team import Team
-from daemon.world.world import End, World
+from daemon.world.world import World
 from models.leads.last_versions import StoredAccounts
 from models.ledger import Ledger, open_ledger
 from routing.facts import Stream
@@ -124,31 +125,31 @@ class _Assembly:
     def application(self, tell: Tell) -> Application:
         self._bury_the_dead()
         ledger, world = self.ledger, self._world()
-        clerk = Clerk(world, StoredAccounts(ledger.store), ledger.ids)
+        recorder = DecisionRecorder(world, StoredAccounts(ledger.store), ledger.ids)
         team = Team(ledger, world, self.in_force.roster, {})
         decider, ids, timing = ledger.decider, ledger.ids, self.settings.timing
         ranking = Ranking(ledger, world, self.settings.ranker, ids=self.parts.ids, tell=tell)
         runs = TrainingRuns(ledger, ranking, self.settings, clock=self.parts.clock, tell=tell)
         loops = Loops(
-            intake=IntakeLoop(
+            intake=ReadLoop(
                 world,
                 ledger.intake,
                 Lanes(timing.bulk_from),
                 tell,
                 inbox_most=timing.inbox_most,
             ),
-            arrivals=ArrivalLoop(world, decider, clerk, ids, tell=tell),
-            recall=RecallLoop(world, decider, clerk, ids, tell),
-            push=PushLoop(
+            arrivals=ArrivalLoop(world, decider, recorder, ids, tell=tell),
+            recall=RecallLoop(world, decider, recorder, ids, tell),
+            push=WriteLoop(
                 world,
-                (ledger.outbox, decider, clerk, Elsewhere(world, ledger.pairs, tell)),
+                (ledger.outbox, decider, recorder, CrossCheck(world, ledger.pairs, tell)),
                 ids,
                 tell,
                 self.parts.clock,
             ),
-            requests=RequestLoop(world, ledger, clerk, team, tell=tell),
+            requests=RequestLoop(world, ledger, recorder, team, tell=tell),
             reconcile=ReconcileLoop(ledger, tell),
-            strangers=Strangers(world, ledger.reading, tell),
+            unknown_owners=UnknownOwners(world, ledger.reading, tell),
             older=OlderLeads(world, ledger.jobs, tell),
             unread=UnreadPartners(world, ledger.unread, tell),
             ranking=ranking,
@@ -181,33 +182,35 @@ class _Assembly:
     def _world(self) -> World:
         nobody = Staff({}, {}, {})
         guide, domains = self.in_force.guide, Domains()
-        ends = {name: self._end(name, domains) for name in sorted(self.settings.connections)}
-        modes = {name: end.mode for name, end in ends.items()}
+        connections = {
+            name: self._connected(name, domains) for name in sorted(self.settings.connections)
+        }
+        modes = {name: connection.mode for name, connection in connections.items()}
         return World(
-            live=Desk(guide, nobody),
-            shadow=Desk(guide, nobody),
-            ends=ends,
+            live=Router(guide, nobody),
+            shadow=Router(guide, nobody),
+            connections=connections,
             companies=Companies(guide.book),
             load=self.ledger.state,
             pairing=pairing_of(self.settings.paired(), modes),
         )
 
-    def _end(self, name: str, domains: Domains) -> End:
-        told = self.settings.connections[name]
-        mode = Mode.SHADOW if self.shadow and told.mode is Mode.LIVE else told.mode
+    def _connected(self, name: str, domains: Domains) -> Connection:
+        config = self.settings.connections[name]
+        mode = Mode.SHADOW if self.shadow and config.mode is Mode.LIVE else config.mode
         route_from = self.settings.routes_from(name)
         connector = self.parts.connect.get(name) or open_connector(
-            name, told, route_from=route_from, clock=self.parts.clock
+            name, config, route_from=route_from, clock=self.parts.clock
         )
-        return End(
+        return Connection(
             name=name,
-            told=told,
+            config=config,
             connector=connector,
             mode=mode,
             route_from=route_from,
-            reading=reading_of(self.in_force.book, told.mapped(), domains),
+            reading=reading_of(self.in_force.book, config.mapped(), domains),
             index=AccountIndex(domains),
-            beats=Beats(_every_s(name, self.settings)),
+            poll_schedule=PollSchedule(_every_s(name, self.settings)),
         )
 
     def _lease(self) -> LeaseKeeper:

@@ -7,7 +7,7 @@ from datetime import datetime
 from models.decisions.decider import Decider
 from models.decisions.state import load_state
 from models.delivery.outbox import Outbox
-from models.governance.connections import Ends
+from models.governance.connections import Connections
 from models.governance.requests import Requests
 from models.governance.rulebooks import Governance
 from models.intake.milestones import FollowUps
@@ -40,7 +40,7 @@ class Ledger:
     requests: Requests
     roster: Roster
     absences: AbsenceBook
-    ends: Ends  #: connections, users, queues, accounts
+    connections: Connections  #: connections, users, queues, accounts
     governance: Governance  #: rulebooks, kept contents
     rankers: Rankers  #: model versions, and which is in force
     follow_ups: FollowUps  #: touches and outcomes
@@ -92,7 +92,7 @@ def open_ledger(
         requests=Requests(store, made),
         roster=Roster(store, made),
         absences=AbsenceBook(store),
-        ends=Ends(store),
+        connections=Connections(store),
         governance=Governance(store),
         rankers=Rankers(store),
         follow_ups=FollowUps(store),

@@ -15,7 +15,7 @@ from routing.facts import Candidate, CapUse
 from routing.ranking import NoScores, Scores
 from routing.rotation import charge_as_if_rotated, least_loaded, rotate
 from routing.rulebook.model import Choose, TargetKind
-from routing.shortlist import End, Shortlist
+from routing.shortlist import Conclusion, Shortlist
 
 #: Why the rotation decided although the model ranked. In records: add, never rename.
 CANNOT_TELL_APART = "cannot tell apart"
@@ -35,7 +35,7 @@ class _Chosen:
 def wants_scores(found: Shortlist) -> bool:
     """Whether this lead is one for the model: more than one rep left and a rule that asks."""
     return (
-        found.end is End.RANK
+        found.conclusion is Conclusion.RANK
         and found.rule is not None
         and found.rule.choose is Choose.MODEL
         and len(found.eligible) > 1
@@ -50,18 +50,18 @@ def choose(found: Shortlist, scores: Scores | NoScores | None, shares: Shares) -
         scores: The model's answer; None where nobody asked it.
         shares: How many leads are left to chance while a model ranks.
     """
-    match found.end:
-        case End.RANK:
+    match found.conclusion:
+        case Conclusion.RANK:
             return _taken_by(_pick(found, scores, shares), found)
-        case End.DIRECT:
+        case Conclusion.DIRECT:
             return _direct(found)
-        case End.QUEUE:
+        case Conclusion.QUEUE:
             return _decision(found, method=Method.QUEUE, queue=found.queue)
-        case End.NOBODY:
+        case Conclusion.NOBODY:
             return _decision(found, method=Method.NOBODY, nobody=found.nobody)
-        case End.WAIT:
+        case Conclusion.WAIT:
             return _decision(found, method=Method.WAITING, wait=found.wait)
-        case End.FALLBACK:
+        case Conclusion.FALLBACK:
             return _decision(
                 found,
                 method=Method.FALLBACK,

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from routing.bench import Bench
+from routing.candidates import Candidates
 from routing.chance import Shares
 from routing.choose import choose, wants_scores
 from routing.decision import Decision
@@ -42,7 +42,7 @@ def guide_to(book: Book) -> Guide:
 def decide(
     question: Question,
     guide: Guide,
-    bench: Bench,
+    candidates: Candidates,
     *,
     ranker: Ranker | None = None,
     shares: Shares = Shares(),
@@ -52,14 +52,14 @@ def decide(
     Args:
         question: Lead, account, occasion and instant.
         guide: The rulebook in force, compiled.
-        bench: Answers about reps as of that instant.
+        candidates: Answers about reps as of that instant.
         ranker: Asked where a rule wants the model and more than one rep is left.
         shares: How many leads are left to chance while a model ranks.
 
     Returns:
         The decision, or why the route does not take the lead now.
     """
-    found = shortlist(question, guide, bench)
+    found = shortlist(question, guide, candidates)
     if isinstance(found, NotTaken):
         return found
     asked = ranker or NoModel()

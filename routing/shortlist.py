@@ -11,7 +11,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol, TypedDict, Unpack
 
-from routing.bench import Answers, Bench, Consulted
+from routing.candidates import Answers, Candidates, Consulted
 from routing.decision import Code, Drop, Layer, Wait, WaitFor
 from routing.facts import Candidate, Value
 from routing.layers.availability import why_not_reachable
@@ -46,7 +46,7 @@ class Guide:
         return next(route for route in self.book.routes if route.name == name)
 
 
-class End(StrEnum):
+class Conclusion(StrEnum):
     """What the rules came to."""
 
     RANK = "rank"
@@ -70,7 +70,7 @@ class Shortlist:
     """Who could take the lead, or what else the rules say, and why everybody else could not."""
 
     question: Question
-    end: End
+    conclusion: Conclusion
     rule: Rule | None = None
     pool: str | None = None
     eligible: tuple[Candidate, ...] = ()  #: for `rank`: at least one
@@ -98,19 +98,19 @@ class _Found(TypedDict, total=False):
     flags: tuple[tuple[str, Code], ...]
 
 
-def shortlist(question: Question, guide: Guide, bench: Bench) -> Shortlist | NotTaken:
+def shortlist(question: Question, guide: Guide, candidates: Candidates) -> Shortlist | NotTaken:
     """Narrow the reps for one lead.
 
     Args:
         question: The lead, its account, the occasion and the instant.
         guide: The rulebook in force, compiled.
-        bench: Answers about reps as of `question.at`.
+        candidates: Answers about reps as of `question.at`.
 
     Returns:
         The shortlist, or why this route does not take the lead now.
     """
     route = guide.route(question.occasion.route)
-    consulted = Consulted(bench)
+    consulted = Consulted(candidates)
     fallbacks = _fallbacks(guide.book, route)
     refusal = why_not_taken(question, route, consulted, fallbacks=fallbacks)
     if refusal is not None:
@@ -121,11 +121,13 @@ def shortlist(question: Question, guide: Guide, bench: Bench) -> Shortlist | Not
 class _Walk:
     """One lead's way through the rules of its route."""
 
-    def __init__(self, question: Question, guide: Guide, route: Route, bench: Consulted) -> None:
+    def __init__(
+        self, question: Question, guide: Guide, route: Route, candidates: Consulted
+    ) -> None:
         self.question = question
         self.book = guide.book
         self.route = route
-        self.bench = bench
+        self.candidates = candidates
         self.drops: dict[str, Drop] = {}
         self.recall = False  # somebody was away or full, under whichever rule
         self.last: Rule | None = None
@@ -135,7 +137,7 @@ class _Walk:
     def run(self) -> Shortlist:
         wait = what_to_wait_for(self.question, self.route)
         if wait is not None:
-            return self._end(End.WAIT, wait=wait)
+            return self._end(Conclusion.WAIT, wait=wait)
         for position in self.matching:
             found = self._follow(self.route.rules[position])
             if found is not None:
@@ -147,46 +149,46 @@ class _Walk:
             case TargetKind.POOL:
                 return self._through_pool(rule)
             case TargetKind.QUEUE:
-                return self._end(End.QUEUE, rule, queue=rule.to.name)
+                return self._end(Conclusion.QUEUE, rule, queue=rule.to.name)
             case TargetKind.NOBODY:
-                return self._end(End.NOBODY, rule, nobody=rule.to.name)
+                return self._end(Conclusion.NOBODY, rule, nobody=rule.to.name)
             case TargetKind.HOLD:
-                return self._end(End.WAIT, rule, wait=Wait(WaitFor.HOLD, None))
+                return self._end(Conclusion.WAIT, rule, wait=Wait(WaitFor.HOLD, None))
             case _:
                 return self._to_somebody(rule)
 
     def _through_pool(self, rule: Rule) -> Shortlist | None:
-        found = narrow(self.bench.members(rule.to.name), rule, self.question)
+        found = narrow(self.candidates.members(rule.to.name), rule, self.question)
         self._remember(found.drops)
         if found.go_on:
             self.last = rule
             return None
         if found.wait is not None:
-            return self._end(End.WAIT, rule, wait=found.wait)
+            return self._end(Conclusion.WAIT, rule, wait=found.wait)
         if not found.eligible:
             return self._fall_back(rule)
         flags = tuple(sorted(found.flags))
-        return self._end(End.RANK, rule, eligible=found.eligible, flags=flags)
+        return self._end(Conclusion.RANK, rule, eligible=found.eligible, flags=flags)
 
     def _to_somebody(self, rule: Rule) -> Shortlist | None:
         """A person reached by account, role, name or an open lead of their company."""
         owner = self._who(rule)
-        rep = None if owner is None else self.bench.rep(owner)
+        rep = None if owner is None else self.candidates.rep(owner)
         if rep is None:
             return None
         taker = rep if self._can_take(rep) else self._stand_in(rule, rep)
         if taker is not None:
             turn = self._turn_for(rule, taker)
-            return self._end(End.DIRECT, rule, direct=taker.id, turn=turn)
+            return self._end(Conclusion.DIRECT, rule, direct=taker.id, turn=turn)
         return None if WhenAway.RULES in rule.when_away else self._fall_back(rule)
 
     def _who(self, rule: Rule) -> str | None:
         account = self.question.account
         match rule.to.kind:
             case TargetKind.PERSON:
-                return self.bench.named(rule.to.name)
+                return self.candidates.named(rule.to.name)
             case TargetKind.OWNER_OF:
-                return self.bench.owner_of(self.question.lead, rule.to)
+                return self.candidates.owner_of(self.question.lead, rule.to)
             case _ if account is None:
                 return None
             case _:
@@ -199,7 +201,7 @@ class _Walk:
             if step is WhenAway.RULES:
                 return None
             for name in self._stand_ins(step, rep):
-                other = self.bench.rep(name)
+                other = self.candidates.rep(name)
                 if other is not None and self._can_take(other):
                     return other
         return None
@@ -227,7 +229,7 @@ class _Walk:
             other = self.route.rules[position]
             if other.to.kind is TargetKind.POOL:
                 pool = other.to.name
-                found = narrow(self.bench.members(pool), other, self.question)
+                found = narrow(self.candidates.members(pool), other, self.question)
                 among = any(rep.id == taker.id for rep in found.eligible)
                 return Turnable(pool, found.eligible) if among else None
         return None
@@ -235,15 +237,15 @@ class _Walk:
     def _fall_back(self, rule: Rule | None) -> Shortlist:
         person, queue = self._first_fallback(rule)
         recall = self.recall and person is None
-        return self._end(End.FALLBACK, rule, direct=person, queue=queue, recall=recall)
+        return self._end(Conclusion.FALLBACK, rule, direct=person, queue=queue, recall=recall)
 
     def _first_fallback(self, rule: Rule | None) -> tuple[str | None, str | None]:
         """The rule's, then the route's, then the book's; the book's person when all else fails."""
         own = () if rule is None or rule.fallback is None else (rule.fallback,)
         last_resort = None
         for fallback in (*own, *_fallbacks(self.book, self.route)):
-            person = None if fallback.person is None else self.bench.named(fallback.person)
-            rep = None if person is None else self.bench.rep(person)
+            person = None if fallback.person is None else self.candidates.named(fallback.person)
+            rep = None if person is None else self.candidates.rep(person)
             drop = None if rep is None else self._why_not(rep)
             if rep is not None and drop is None:
                 return rep.id, None
@@ -258,14 +260,16 @@ class _Walk:
         self.drops.update((drop.person, drop) for drop in drops)
         self.recall = self.recall or is_recallable(drops)
 
-    def _end(self, end: End, rule: Rule | None = None, **found: Unpack[_Found]) -> Shortlist:
+    def _end(
+        self, conclusion: Conclusion, rule: Rule | None = None, **found: Unpack[_Found]
+    ) -> Shortlist:
         return Shortlist(
             question=self.question,
-            end=end,
+            conclusion=conclusion,
             rule=rule,
             pool=rule.to.name if rule is not None and rule.to.kind is TargetKind.POOL else None,
             drops=self._drops_but_of(found),
-            answers=self.bench.answers(),
+            answers=self.candidates.answers(),
             **found,
         )
 

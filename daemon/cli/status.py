@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from daemon.cli.printing import Printer
     from daemon.settings import Settings
-    from models.governance.connections import End
+    from models.governance.connections import DeclaredConnection
     from models.ledger import Ledger
     from models.reports.lookups import Standing
 
@@ -35,21 +35,23 @@ def status(settings: SettingsOption = DEFAULT_SETTINGS, json: JsonOption = False
     told = load_settings(settings, with_secrets=False)
     with opened_ledger(told) as ledger:
         holder = _holder(ledger, now)
-        ends = [end for _, end in sorted(ledger.ends.all().items())]
+        connections = [connection for _, connection in sorted(ledger.connections.all().items())]
         standing = ledger.reading.standing()
-        strays = sum(len(leads) for end in ends for leads in _strays(ledger, end.name))
-        older = {end.name: _older(ledger, end.name) for end in ends}
+        strays = sum(
+            len(leads) for connection in connections for leads in _strays(ledger, connection.name)
+        )
+        older = {connection.name: _older(ledger, connection.name) for connection in connections}
         pairs = ledger.pairs.counts()
         ranking = _ranking(ledger, told)
     printer = Printer(as_json=json)
     if json:
         daemon = {"running": holder is not None, "holder": holder}
-        connections = [{**asdict(end), "older_unowned": older[end.name]} for end in ends]
+        shown = [{**asdict(each), "older_unowned": older[each.name]} for each in connections]
         said = asdict(standing)
         said |= {"owner_unknown": strays, "pairs": pairs, "ranking": ranking}
-        printer.value({"at": now, "daemon": daemon, "connections": connections, **said})
+        printer.value({"at": now, "daemon": daemon, "connections": shown, **said})
     else:
-        _show(holder, ends, older, printer)
+        _show(holder, connections, older, printer)
         printer.say()
         ranks = [] if ranking is None else [("leads are ranked by", ranking["ranks"])]
         printer.table(("what", "now"), [*ranks, *_counts(standing, strays), *_pairs(pairs)])
@@ -108,7 +110,10 @@ def _older(ledger: "Ledger", connection: str) -> int | None:
 
 
 def _show(
-    holder: str | None, ends: "Iterable[End]", older: "Mapping[str, object]", printer: "Printer"
+    holder: str | None,
+    connections: "Iterable[DeclaredConnection]",
+    older: "Mapping[str, object]",
+    printer: "Printer",
 ) -> None:
     if holder is None:
         printer.heading("No daemon runs. Start it with: signalbox run")
@@ -119,7 +124,7 @@ def _show(
         (*columns, "paused by"),
         [
             (e.name, e.kind, e.mode, e.route_from, older[e.name], e.paused_at, e.paused_by)
-            for e in ends
+            for e in connections
         ],
     )
 

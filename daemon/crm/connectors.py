@@ -30,7 +30,7 @@ from connectors.salesforce import (
 )
 from connectors.salesforce.settings import Grant
 from daemon.settings import ClientCredentials as AppKey
-from daemon.settings import Connection, Jwt, Kind, OAuth, ServiceKey, Token
+from daemon.settings import ConnectionConfig, Jwt, Kind, OAuth, ServiceKey, Token
 from daemon.settings import RoutedObject as Described
 from daemon.settings.secrets import keep_secret
 from routing.facts import Bookmark, Effect, EffectResult, Page
@@ -96,12 +96,14 @@ class Unreached:
         return NeedsOperator(self._name, self._problem, "Start the daemon where its key is.")
 
 
-def open_connector(name: str, told: Connection, *, route_from: datetime, clock: Clock) -> Connector:
+def open_connector(
+    name: str, config: ConnectionConfig, *, route_from: datetime, clock: Clock
+) -> Connector:
     """The connector of one connection. Nothing is sent yet.
 
     Args:
         name: The connection's name in the settings.
-        told: What the settings say of it.
+        config: What the settings say of it.
         route_from: Where reading leads begins.
         clock: The shell's clock.
 
@@ -110,46 +112,46 @@ def open_connector(name: str, told: Connection, *, route_from: datetime, clock: 
         WrongConnection: The description contradicts itself.
     """
     try:
-        match told.kind:
+        match config.kind:
             case Kind.SALESFORCE:
-                return SalesforceConnector(_salesforce(name, told, route_from), clock)
+                return SalesforceConnector(_salesforce(name, config, route_from), clock)
             case Kind.HUBSPOT:
-                return HubSpotConnector(_hubspot(name, told, route_from), clock)
+                return HubSpotConnector(_hubspot(name, config, route_from), clock)
     except ValueError as error:
         raise WrongConnection(str(error)) from error
 
 
-def _salesforce(name: str, told: Connection, route_from: datetime) -> SalesforceSettings:
+def _salesforce(name: str, config: ConnectionConfig, route_from: datetime) -> SalesforceSettings:
     return SalesforceSettings(
-        base_url=told.base_url,
-        grant=_grant(told),
+        base_url=config.base_url,
+        grant=_grant(config),
         route_from=route_from,
         name=name,
-        api_version=told.api_version,
-        routed=tuple(_routed(each, of) for each, of in sorted(told.objects.items())),
-        mapped=told.mapped(),
-        written=told.mapped_back(),
-        named_field=told.named_field,
-        share=told.quota_share,
-        overlap_s=int(told.overlap_s),
-        timeout_s=told.timeout_s,
+        api_version=config.api_version,
+        routed=tuple(_routed(each, of) for each, of in sorted(config.objects.items())),
+        mapped=config.mapped(),
+        written=config.mapped_back(),
+        named_field=config.named_field,
+        share=config.quota_share,
+        overlap_s=int(config.overlap_s),
+        timeout_s=config.timeout_s,
     )
 
 
-def _routed(name: str, told: Described) -> RoutedObject:
+def _routed(name: str, config: Described) -> RoutedObject:
     return RoutedObject(
         name,
         _SOBJECTS[name],
-        owner_field=told.owner,
-        stage_field=told.stage,
-        email_field=told.email,
-        company_field=told.company,
-        account_field=told.account,
+        owner_field=config.owner,
+        stage_field=config.stage,
+        email_field=config.email,
+        company_field=config.company,
+        account_field=config.account,
     )
 
 
-def _grant(told: Connection) -> Grant:
-    match told.auth:
+def _grant(config: ConnectionConfig) -> Grant:
+    match config.auth:
         case AppKey() as key:
             return ClientCredentials(key.client_id, key.client_secret().get_secret_value())
         case Jwt() as jwt:
@@ -158,40 +160,40 @@ def _grant(told: Connection) -> Grant:
         case Token() as token:
             return StaticToken(token.access_token().get_secret_value())
         case _:
-            raise WrongConnection(f"{told.auth.type} is no way to sign in to Salesforce.")
+            raise WrongConnection(f"{config.auth.type} is no way to sign in to Salesforce.")
 
 
-def _hubspot(name: str, told: Connection, route_from: datetime) -> HubSpotSettings:
-    (routed,) = (_hubspot_object(each, of) for each, of in told.objects.items())
+def _hubspot(name: str, config: ConnectionConfig, route_from: datetime) -> HubSpotSettings:
+    (routed,) = (_hubspot_object(each, of) for each, of in config.objects.items())
     return HubSpotSettings(
-        base_url=told.base_url,
-        grant=_hubspot_grant(told),
+        base_url=config.base_url,
+        grant=_hubspot_grant(config),
         route_from=route_from,
         name=name,
-        api_version=told.api_version,
+        api_version=config.api_version,
         routed=routed,
-        follower=None if told.follower is None else _HUBSPOT[told.follower](),
-        mapped=told.mapped(),
-        written=told.mapped_back(),
-        named_field=told.named_field,
-        salesforce_ids=SALESFORCE_IDS if told.salesforce_ids is None else told.salesforce_ids,
-        share=told.quota_share,
-        overlap_s=int(told.overlap_s),
-        timeout_s=told.timeout_s,
+        follower=None if config.follower is None else _HUBSPOT[config.follower](),
+        mapped=config.mapped(),
+        written=config.mapped_back(),
+        named_field=config.named_field,
+        salesforce_ids=SALESFORCE_IDS if config.salesforce_ids is None else config.salesforce_ids,
+        share=config.quota_share,
+        overlap_s=int(config.overlap_s),
+        timeout_s=config.timeout_s,
     )
 
 
-def _hubspot_object(name: str, told: Described) -> HubSpotObject:
+def _hubspot_object(name: str, config: Described) -> HubSpotObject:
     return replace(
-        _HUBSPOT[name](owner_field=told.owner, stage_field=told.stage),
-        email_field=told.email,
-        company_field=told.company,
-        closed=told.closed,
+        _HUBSPOT[name](owner_field=config.owner, stage_field=config.stage),
+        email_field=config.email,
+        company_field=config.company,
+        closed=config.closed,
     )
 
 
-def _hubspot_grant(told: Connection) -> HubSpotGrant:
-    match told.auth:
+def _hubspot_grant(config: ConnectionConfig) -> HubSpotGrant:
+    match config.auth:
         case ServiceKey() as key:
             return HubSpotKey(key.token().get_secret_value())
         case OAuth() as app:
@@ -202,7 +204,7 @@ def _hubspot_grant(told: Connection) -> HubSpotGrant:
                 _keeper(app.refresh_token_file),
             )
         case _:
-            raise WrongConnection(f"{told.auth.type} is no way to sign in to HubSpot.")
+            raise WrongConnection(f"{config.auth.type} is no way to sign in to HubSpot.")
 
 
 def _keeper(file: Path | None) -> Callable[[str], None]:

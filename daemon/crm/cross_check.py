@@ -21,7 +21,8 @@ from connectors.port import OwnerSeen
 from daemon.base.events import Tell
 from daemon.leads.person.pair import Carrier, is_over, pair_of
 from daemon.settings import Mode
-from daemon.world.world import End, World
+from daemon.world.connections.connection import Connection
+from daemon.world.world import World
 from models.leads.at_hand import Claimed
 from models.leads.known import KnownRecord, RecordKey
 from models.leads.pairs import LastOwner, Paired, Pairs
@@ -41,7 +42,7 @@ class Shared(NamedTuple):
     paired: Paired
 
 
-class Elsewhere:
+class CrossCheck:
     """Asks the other CRM of a pair before a page is written into this one."""
 
     def __init__(self, world: World, pairs: Pairs, tell: Tell) -> None:
@@ -50,11 +51,11 @@ class Elsewhere:
         self._tell = tell
         self._left_alone: dict[str, datetime] = {}  #: by connection, until when
 
-    def shared(self, end: End, claimed: Sequence[Claimed]) -> list[Shared]:
+    def shared(self, connection: Connection, claimed: Sequence[Claimed]) -> list[Shared]:
         """Those of a page that the other CRM has a say in."""
         pairing = self._world.pairing
-        other = None if pairing is None else pairing.other(end.name)
-        if other is None or self._world.ends[other].mode is Mode.OFF:
+        other = None if pairing is None else pairing.other(connection.name)
+        if other is None or self._world.connections[other].mode is Mode.OFF:
             return []
         owners = [each for each in claimed if each.effect.kind is EffectKind.OWNER]
         paired = self._pairs.among(each.lead for each in owners)
@@ -62,28 +63,30 @@ class Elsewhere:
         ordered = self._pairs.ordered(each.decision for each in asked)
         return [Shared(one, paired[one.lead]) for one in asked if one.decision not in ordered]
 
-    def held(self, end: End, shared: Sequence[Shared], now: datetime) -> Results:
+    def held(self, connection: Connection, shared: Sequence[Shared], now: datetime) -> Results:
         """What must not be written, and why."""
         pairing = self._world.pairing
-        other = None if pairing is None else pairing.other(end.name)
+        other = None if pairing is None else pairing.other(connection.name)
         if other is None or not shared:
             return []
-        seen = self._seen(self._world.ends[other], [one.paired for one in shared], now)
+        seen = self._seen(self._world.connections[other], [one.paired for one in shared], now)
         with self._world.lock:
-            judged = [(each.claimed, self._judged(each, end, seen, now)) for each in shared]
+            judged = [(each.claimed, self._judged(each, connection, seen, now)) for each in shared]
         return [
-            (claimed, self._as_landed(end, claimed, result))
+            (claimed, self._as_landed(connection, claimed, result))
             for claimed, result in judged
             if result is not None
         ]
 
-    def _as_landed(self, end: End, claimed: Claimed, result: EffectResult) -> EffectResult:
+    def _as_landed(
+        self, connection: Connection, claimed: Claimed, result: EffectResult
+    ) -> EffectResult:
         """What is not to be written may have been written before, and nobody heard the answer."""
         if claimed.attempts == 1 or result.applied is not Applied.CONFLICT:
             return result
         effect = claimed.effect
         try:
-            found = end.connector.owners_of([effect.record], object=effect.object)
+            found = connection.connector.owners_of([effect.record], object=effect.object)
         except ConnectorError as error:
             return replace(result, applied=Applied.LATER, after_s=_AGAIN_S, detail=str(error))
         there = found.get(effect.record)
@@ -95,11 +98,15 @@ class Elsewhere:
         )
 
     def _judged(
-        self, shared: Shared, end: End, seen: Mapping[RecordKey, OwnerSeen], now: datetime
+        self,
+        shared: Shared,
+        connection: Connection,
+        seen: Mapping[RecordKey, OwnerSeen],
+        now: datetime,
     ) -> EffectResult | None:
         claimed, paired = shared
         carrier = Carrier(claimed.record, claimed.connection)
-        wanted = end.holders.rep(claimed.effect.value)
+        wanted = connection.holders.rep(claimed.effect.value)
         known = pair_of(paired, carrier, self._world).held_by
         if known is not None and known != wanted:
             return _result(claimed, Applied.CONFLICT, now, known)
@@ -109,7 +116,7 @@ class Elsewhere:
         return None
 
     def _seen(
-        self, other: End, paired: Iterable[Paired], now: datetime
+        self, other: Connection, paired: Iterable[Paired], now: datetime
     ) -> dict[RecordKey, OwnerSeen]:
         """Who has the partners now; nobody is named where the other CRM does not answer."""
         if not other.reads.may_run(now) or now < self._left_alone.get(other.name, now):

@@ -10,7 +10,8 @@ from typing import Final
 
 from connectors.errors import ConnectorError
 from daemon.base.events import Tell
-from daemon.world.world import End, World
+from daemon.world.connections.connection import Connection
+from daemon.world.world import World
 from models.store.jobs import FAILED, Jobs
 from routing.facts import Stream
 
@@ -27,31 +28,35 @@ class OlderLeads:
         self._tell = tell
         self._next: dict[str, datetime] = {}
 
-    def tick(self, end: End, now: datetime, token: int) -> None:
+    def tick(self, connection: Connection, now: datetime, token: int) -> None:
         """Count, where that is due."""
-        if Stream.PEOPLE not in end.read_once or now < self._next.get(end.name, now):
+        if Stream.PEOPLE not in connection.read_once or now < self._next.get(connection.name, now):
             return
-        job, period = f"{OLDER}{end.name}", now.date().isoformat()
-        self._next[end.name] = now + _TRY_AGAIN
+        job, period = f"{OLDER}{connection.name}", now.date().isoformat()
+        self._next[connection.name] = now + _TRY_AGAIN
         if not self._jobs.start(job, period, at=now, token=token):
             return
-        outcome = self._count(end)
+        outcome = self._count(connection)
         self._jobs.end(job, period, outcome=outcome, at=now, token=token)
 
-    def _count(self, end: End) -> str:
+    def _count(self, connection: Connection) -> str:
         try:
-            found = end.connector.unowned_before(end.routes_from, [*self._nobody(end)])
+            found = connection.connector.unowned_before(
+                connection.routes_from, [*self._nobody(connection)]
+            )
         except ConnectorError as error:
-            said = {"connection": end.name, "problem": str(error)}
+            said = {"connection": connection.name, "problem": str(error)}
             self._tell.event("older_leads_not_counted", **said)
             return FAILED
         advice = "Signalbox leaves them alone: they were created before it began to route."
-        self._tell.event("older_leads_counted", connection=end.name, leads=found, advice=advice)
+        self._tell.event(
+            "older_leads_counted", connection=connection.name, leads=found, advice=advice
+        )
         return str(found)
 
-    def _nobody(self, end: End) -> Iterator[str]:
+    def _nobody(self, connection: Connection) -> Iterator[str]:
         """Owner ids that hold leads for nobody: queues, placeholders, and who is inactive."""
-        holders, staff = end.holders, self._world.live.staff.reps
+        holders, staff = connection.holders, self._world.live.staff.reps
         yield from holders.queues
         yield from holders.placeholders
         yield from holders.departed

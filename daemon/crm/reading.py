@@ -12,17 +12,20 @@ from typing import Final
 from connectors.errors import BadRecord, NeedsOperator, TryLater
 from daemon.base.events import Tell
 from daemon.leads.priorities import Lanes
+from daemon.world.connections.connection import Connection
 from daemon.world.connections.poll_schedule import stretch
-from daemon.world.world import End, World
+from daemon.world.world import World
 from models.intake.pages import Intake
 from routing.facts import AccountSeen, Bookmark, Page, Stream
 
 _PAGES: Final = 20  #: of one stream in one round, so that a long backlog does not starve the others
 
-Learned = Callable[[End, Stream, Page], object]  #: what is done with a page once it is stored
+Learned = Callable[
+    [Connection, Stream, Page], object
+]  #: what is done with a page once it is stored
 
 
-class IntakeLoop:
+class ReadLoop:
     """Polls one connection; one object for all connections, one call for each."""
 
     def __init__(
@@ -37,94 +40,100 @@ class IntakeLoop:
         self.learned: Learned = index_accounts
         self._said: set[tuple[str, str]] = set()
 
-    def tick(self, end: End, now: datetime, token: int) -> int:
+    def tick(self, connection: Connection, now: datetime, token: int) -> int:
         """Ask every stream that is due; how many versions of leads were new."""
         new = 0
-        for stream in end.beats.due(now):
+        for stream in connection.poll_schedule.due(now):
             for _ in range(_PAGES):
-                if not end.reads.may_run(now):
+                if not connection.reads.may_run(now):
                     return new
-                if stream is Stream.LEADS and self._is_full(end):
-                    end.beats.asked(stream, now, more=False)
+                if stream is Stream.LEADS and self._is_full(connection):
+                    connection.poll_schedule.asked(stream, now, more=False)
                     break
-                taken, more = self._page(end, stream, now, token)
+                taken, more = self._page(connection, stream, now, token)
                 new += taken
                 if not more:
                     break
         return new
 
-    def _page(self, end: End, stream: Stream, now: datetime, token: int) -> tuple[int, bool]:
-        bookmark = self._intake.bookmark(end.name, stream) or Bookmark(stream)
-        page = self._asked(end, bookmark, now)
+    def _page(
+        self, connection: Connection, stream: Stream, now: datetime, token: int
+    ) -> tuple[int, bool]:
+        bookmark = self._intake.bookmark(connection.name, stream) or Bookmark(stream)
+        page = self._asked(connection, bookmark, now)
         if page is None:
             return 0, False
-        lane_of = self._lanes.of(end.name, page)
-        new = self._intake.take_in(end.name, page, at=now, token=token, lane_of=lane_of)
-        stretched = stretch(end.connector.budget())
-        end.beats.asked(stream, now, more=page.more, stretched=stretched)
+        lane_of = self._lanes.of(connection.name, page)
+        new = self._intake.take_in(connection.name, page, at=now, token=token, lane_of=lane_of)
+        stretched = stretch(connection.connector.budget())
+        connection.poll_schedule.asked(stream, now, more=page.more, stretched=stretched)
         if new:
-            self._tell.event("leads_seen", connection=end.name, count=new)
+            self._tell.event("leads_seen", connection=connection.name, count=new)
         if page.late and new:
-            self._tell.event("leads_seen_late", connection=end.name, count=min(page.late, new))
-        if page.seen or not (page.more or stream in end.read_once):
-            self.learned(end, stream, page)
+            self._tell.event(
+                "leads_seen_late", connection=connection.name, count=min(page.late, new)
+            )
+        if page.seen or not (page.more or stream in connection.read_once):
+            self.learned(connection, stream, page)
         if not page.more:
-            end.read_at[stream] = now
-            end.read_once.add(stream)
-            self._tell.polled(end.name, stream.value)
+            connection.read_at[stream] = now
+            connection.read_once.add(stream)
+            self._tell.polled(connection.name, stream.value)
         return new, page.more
 
-    def _is_full(self, end: End) -> bool:
+    def _is_full(self, connection: Connection) -> bool:
         """Whether so much waits to be looked at that reading on only makes it more.
 
         Reading goes on once half of it is done. The bookmark stays: nothing is missed.
         """
-        was_full = end.name in self._full
-        waiting = self._intake.waiting(end.name)
+        was_full = connection.name in self._full
+        waiting = self._intake.waiting(connection.name)
         is_full = waiting >= (self._inbox_most // 2 if was_full else self._inbox_most)
         if is_full and not was_full:
-            self._full.add(end.name)
-            self._tell.event("reading_held_back", connection=end.name, waiting=waiting)
+            self._full.add(connection.name)
+            self._tell.event("reading_held_back", connection=connection.name, waiting=waiting)
         elif was_full and not is_full:
-            self._full.discard(end.name)
-            self._tell.event("reading_goes_on", connection=end.name, waiting=waiting)
+            self._full.discard(connection.name)
+            self._tell.event("reading_goes_on", connection=connection.name, waiting=waiting)
         return is_full
 
-    def _asked(self, end: End, bookmark: Bookmark, now: datetime) -> Page | None:
+    def _asked(self, connection: Connection, bookmark: Bookmark, now: datetime) -> Page | None:
         try:
-            page = end.connector.changes(bookmark)
+            page = connection.connector.changes(bookmark)
         except (TryLater, NeedsOperator) as error:
-            self._failed(end, error, now)
+            self._failed(connection, error, now)
             return None
         except BadRecord as error:
-            end.beats.asked(bookmark.stream, now, more=False)
-            self._unreadable(end, bookmark.stream, error)
+            connection.poll_schedule.asked(bookmark.stream, now, more=False)
+            self._unreadable(connection, bookmark.stream, error)
             return None
-        if end.reads.recovered():
-            self._tell.event("connection_recovered", connection=end.name, what="reads")
+        if connection.reads.recovered():
+            self._tell.event("connection_recovered", connection=connection.name, what="reads")
         return page
 
-    def _unreadable(self, end: End, stream: Stream, error: BadRecord) -> None:
+    def _unreadable(self, connection: Connection, stream: Stream, error: BadRecord) -> None:
         """Said once for each record: the stream stands there until somebody mends it."""
-        key = (end.name, error.record)
+        key = (connection.name, error.record)
         if key not in self._said:
             self._said.add(key)
-            said = {"connection": end.name, "stream": stream.value, "record": error.record}
+            said = {"connection": connection.name, "stream": stream.value, "record": error.record}
             self._tell.alert("record_unreadable", problem=str(error), **said)
 
-    def _failed(self, end: End, error: TryLater | NeedsOperator, now: datetime) -> None:
-        if not end.reads.failed(error, now):
+    def _failed(
+        self, connection: Connection, error: TryLater | NeedsOperator, now: datetime
+    ) -> None:
+        if not connection.reads.failed(error, now):
             return
         if isinstance(error, NeedsOperator):
-            self._tell.alert("connection_stopped", connection=end.name, problem=str(error))
+            self._tell.alert("connection_stopped", connection=connection.name, problem=str(error))
         else:
-            self._tell.event("connection_waits", connection=end.name, problem=str(error))
+            self._tell.event("connection_waits", connection=connection.name, problem=str(error))
 
 
-def index_accounts(end: End, stream: Stream, page: Page) -> int:
+def index_accounts(connection: Connection, stream: Stream, page: Page) -> int:
     """Put the accounts of a page into the index; how many."""
     accounts = [seen for seen in page.seen if isinstance(seen, AccountSeen)]
     if stream is Stream.ACCOUNTS:
         for account in accounts:
-            end.index.put(account)
+            connection.index.put(account)
     return len(accounts)

@@ -12,7 +12,7 @@ from typing import Final
 from connectors.errors import ConnectorError
 from connectors.port import Swept
 from daemon.base.events import Tell
-from daemon.world.world import End
+from daemon.world.connections.connection import Connection
 from models.leads.known import RecordKey
 from models.ledger import Ledger
 from routing.facts import Bookmark, Stream
@@ -29,48 +29,50 @@ class ReconcileLoop:
         self._tell = tell
         self._doubtful: dict[str, tuple[datetime, dict[RecordKey, str | None]]] = {}
 
-    def sweep(self, end: End, now: datetime) -> int:
+    def sweep(self, connection: Connection, now: datetime) -> int:
         """Read ids and owners of everything since `route_from`; how many differ."""
-        if end.name in self._doubtful:
+        if connection.name in self._doubtful:
             return 0  # the second look at the last sweep comes first
         doubtful: dict[RecordKey, str | None] = {}
         total = 0
         try:
-            for page in end.connector.sweep(end.route_from):
+            for page in connection.connector.sweep(connection.route_from):
                 total += len(page)
-                doubtful |= self._differing(end, page)
+                doubtful |= self._differing(connection, page)
                 if len(doubtful) > _MOST:
                     break
         except ConnectorError as error:
-            self._tell.event("sweep_broken_off", connection=end.name, problem=str(error))
+            self._tell.event("sweep_broken_off", connection=connection.name, problem=str(error))
             return 0
-        self._tell.event("swept", connection=end.name, records=total, differ=len(doubtful))
+        self._tell.event("swept", connection=connection.name, records=total, differ=len(doubtful))
         if doubtful:
-            self._doubtful[end.name] = (now + _LOOK_AGAIN, doubtful)
+            self._doubtful[connection.name] = (now + _LOOK_AGAIN, doubtful)
         return len(doubtful)
 
-    def tick(self, end: End, now: datetime, token: int) -> int:
+    def tick(self, connection: Connection, now: datetime, token: int) -> int:
         """The second look, when it is due; how many records were missed."""
-        due = self._doubtful.get(end.name)
+        due = self._doubtful.get(connection.name)
         if due is None or now < due[0]:
             return 0
-        del self._doubtful[end.name]
+        del self._doubtful[connection.name]
         known = self._ledger.reading.records(tuple(due[1]))
         missed = [key for key in due[1] if key not in known]
         strayed = [
             key for key, owner in due[1].items() if key in known and known[key].owner != owner
         ]
-        strayed = self._still_other(end, strayed)
+        strayed = self._still_other(connection, strayed)
         if missed or strayed:
             self._tell.alert(
-                "records_missed", connection=end.name, count=len(missed), owners=len(strayed)
+                "records_missed", connection=connection.name, count=len(missed), owners=len(strayed)
             )
             start = Bookmark(Stream.LEADS)
-            self._ledger.intake.bookmark_moved(end.name, start, at=now, token=token)
+            self._ledger.intake.bookmark_moved(connection.name, start, at=now, token=token)
         return len(missed) + len(strayed)
 
-    def _differing(self, end: End, page: Iterable[Swept]) -> dict[RecordKey, str | None]:
-        owners = {RecordKey(end.name, each.object, each.id): each.owner for each in page}
+    def _differing(
+        self, connection: Connection, page: Iterable[Swept]
+    ) -> dict[RecordKey, str | None]:
+        owners = {RecordKey(connection.name, each.object, each.id): each.owner for each in page}
         known = self._ledger.reading.records(tuple(owners))
         return {
             key: owner
@@ -78,13 +80,13 @@ class ReconcileLoop:
             if key not in known or known[key].owner != owner
         }
 
-    def _still_other(self, end: End, keys: list[RecordKey]) -> list[RecordKey]:
+    def _still_other(self, connection: Connection, keys: list[RecordKey]) -> list[RecordKey]:
         """Those whose owner in the CRM is another than in the ledger at this moment."""
         still: list[RecordKey] = []
         for object in sorted({key.object for key in keys}):
             mine = [key for key in keys if key.object == object][:2000]
             try:
-                now = end.connector.owners_of([key.crm_id for key in mine], object=object)
+                now = connection.connector.owners_of([key.crm_id for key in mine], object=object)
             except ConnectorError:
                 return still
             known = self._ledger.reading.records(tuple(mine))

@@ -10,7 +10,8 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from daemon.base.events import Tell
-from daemon.world.world import End, World
+from daemon.world.connections.connection import Connection
+from daemon.world.world import World
 from models.reports.lookups import Reading
 from routing.facts import Stream
 
@@ -21,7 +22,7 @@ _ADVICE: Final = (
 )
 
 
-class Strangers:
+class UnknownOwners:
     """Waits for unknown owners to become known, and says so where they do not."""
 
     def __init__(self, world: World, reading: Reading, tell: Tell) -> None:
@@ -34,30 +35,36 @@ class Strangers:
         """Once a lease: what the last process saw and did not come to an end with."""
         if self._remembered == token:
             return
-        for end in self._world.working():
-            for owner in self._reading.strays(end.name):
-                end.strangers.setdefault(owner, now)
+        for connection in self._world.working():
+            for owner in self._reading.strays(connection.name):
+                connection.unknown_owners.setdefault(owner, now)
         self._remembered = token
 
     def tell(self) -> None:
         """One alert for each owner that stayed unknown."""
-        for end in self._world.working():
-            owners = _still_unknown(end)
-            held = self._reading.strays(end.name) if owners else {}
+        for connection in self._world.working():
+            owners = _still_unknown(connection)
+            held = self._reading.strays(connection.name) if owners else {}
             for owner in owners:
-                said = {"connection": end.name, "owner": owner, "leads": len(held.get(owner, ()))}
+                said = {
+                    "connection": connection.name,
+                    "owner": owner,
+                    "leads": len(held.get(owner, ())),
+                }
                 self._tell.alert("owner_unknown", advice=_ADVICE, **said)
 
 
-def _still_unknown(end: End) -> list[str]:
+def _still_unknown(connection: Connection) -> list[str]:
     """Who is unknown still, now that people were asked for late enough; each comes up once."""
-    asked_at = end.read_at.get(Stream.PEOPLE)
+    asked_at = connection.read_at.get(Stream.PEOPLE)
     if asked_at is None:
         return []
-    late = [owner for owner, since in end.strangers.items() if since + _PATIENCE <= asked_at]
+    late = [
+        owner for owner, since in connection.unknown_owners.items() if since + _PATIENCE <= asked_at
+    ]
     for owner in late:
-        del end.strangers[owner]
-    unknown = [owner for owner in late if end.holders.is_stranger(owner)]
-    new = [owner for owner in unknown if owner not in end.told_of]
-    end.told_of.update(new)
+        del connection.unknown_owners[owner]
+    unknown = [owner for owner in late if connection.holders.is_unknown_owner(owner)]
+    new = [owner for owner in unknown if owner not in connection.told_of]
+    connection.told_of.update(new)
     return new

@@ -10,7 +10,8 @@ from typing import Final
 
 from connectors.errors import ConnectorError
 from daemon.base.events import Tell
-from daemon.world.world import End, World
+from daemon.world.connections.connection import Connection
+from daemon.world.world import World
 from models.intake.unread_partners import Unread
 
 _EVERY: Final = timedelta(seconds=5)
@@ -26,22 +27,22 @@ class UnreadPartners:
         self._tell = tell
         self._next: dict[str, datetime] = {}
 
-    def tick(self, end: End, now: datetime, token: int) -> int:
+    def tick(self, connection: Connection, now: datetime, token: int) -> int:
         """Ask, where that is due; how many records were asked about."""
         pairing = self._world.pairing
-        if pairing is None or end.name not in pairing.connections:
+        if pairing is None or connection.name not in pairing.connections:
             return 0
-        if now < self._next.get(end.name, now):
+        if now < self._next.get(connection.name, now):
             return 0
-        self._next[end.name] = now + _EVERY
-        named = self._unread.records(end.name, named_since=now - _FOR)
+        self._next[connection.name] = now + _EVERY
+        named = self._unread.records(connection.name, named_since=now - _FOR)
         owners: dict[str, str | None] = {}
         for object_ in sorted({key.object for key in named.values()}):
             ids = {key.crm_id: record for record, key in named.items() if key.object == object_}
             try:
-                found = end.connector.owners_of(sorted(ids), object=object_)
+                found = connection.connector.owners_of(sorted(ids), object=object_)
             except ConnectorError as error:
-                said = {"connection": end.name, "problem": str(error)}
+                said = {"connection": connection.name, "problem": str(error)}
                 self._tell.event("partners_not_asked", **said)
                 return 0
             owners |= {ids[crm_id]: each.owner for crm_id, each in found.items() if each.version}

@@ -19,14 +19,15 @@ from typing import Final, Protocol
 from connectors.errors import BadRecord, NeedsOperator, TryLater
 from daemon.base.clock import Clock
 from daemon.base.events import Notes, Tell
-from daemon.crm.cross_check import Elsewhere
+from daemon.crm.cross_check import CrossCheck
 from daemon.leads.following import after_settling
 from daemon.leads.occasions import Cases, is_no_news
 from daemon.leads.person.changes import keeps_undoing
 from daemon.leads.priorities import Turn
-from daemon.leads.recorder import Clerk
+from daemon.leads.recorder import DecisionRecorder
 from daemon.settings import Kind
-from daemon.world.world import End, World
+from daemon.world.connections.connection import Connection
+from daemon.world.world import World
 from models.decisions.decider import Batch, Decider
 from models.delivery.outbox import Outbox, Wanted
 from models.leads.at_hand import Claimed
@@ -58,85 +59,89 @@ class Fence(Protocol):
         ...
 
 
-class PushLoop:
+class WriteLoop:
     """Empties the outbox, one connection at a time; one object for all, a thread for each."""
 
     def __init__(
         self,
         world: World,
-        parts: tuple[Outbox, Decider, Clerk, Elsewhere],
+        parts: tuple[Outbox, Decider, DecisionRecorder, CrossCheck],
         ids: InternalIds,
         tell: Tell,
         clock: Clock,
     ) -> None:
         self._world = world
-        self._outbox, self._decider, self._clerk, self._elsewhere = parts
+        self._outbox, self._decider, self._recorder, self._cross_check = parts
         self._ids = ids
         self._tell = tell
         self._clock = clock
         self._turns: dict[str, Turn] = {}  #: by connection
 
-    def tick(self, end: End, now: datetime, fence: Fence, *, decision: str | None = None) -> int:
+    def tick(
+        self, connection: Connection, now: datetime, fence: Fence, *, decision: str | None = None
+    ) -> int:
         """Send what is due, or only what one decision owes; how many effects were claimed."""
         token = fence.token
-        if token is None or not end.may_write or not end.writes.may_run(now):
+        if token is None or not connection.may_write or not connection.writes.may_run(now):
             return 0
-        turn = self._turns.setdefault(end.name, Turn())
+        turn = self._turns.setdefault(connection.name, Turn())
         with self._world.lock:  # no operator withdraws what is being claimed
-            end.pushed(now)
-            wanted = Wanted(end.name, _pages(end, turn), decision)
+            connection.pushed(now)
+            wanted = Wanted(connection.name, _pages(connection, turn), decision)
             claimed = self._outbox.claim(wanted, at=now, token=token)
         if claimed:
             turn.served(claimed[0].lane)
-        meant = [each for each in claimed if _is_still_meant(end, each)]
-        kept = [each for each in claimed if not _is_still_meant(end, each)]
+        meant = [each for each in claimed if _is_still_meant(connection, each)]
+        kept = [each for each in claimed if not _is_still_meant(connection, each)]
         if meant and fence.token != token:
             return 0  # another process has the lease: it claims them again
         self._settle([_kept_back(each, now) for each in kept], now, token)
-        shared = self._elsewhere.shared(end, meant)
+        shared = self._cross_check.shared(connection, meant)
         asked = {one.claimed.effect.id for one in shared}
-        self._write(end, [each for each in meant if each.effect.id not in asked], token)
-        held = self._elsewhere.held(end, shared, now)
+        self._write(connection, [each for each in meant if each.effect.id not in asked], token)
+        held = self._cross_check.held(connection, shared, now)
         self._settle(held, self._clock.now(), token)
         left = asked - {each.effect.id for each, _ in held}
         if fence.token == token:  # else another process has the lease: it claims them again
-            self._write(end, [each for each in meant if each.effect.id in left], token)
+            self._write(connection, [each for each in meant if each.effect.id in left], token)
         return len(claimed)
 
-    def _write(self, end: End, claimed: Sequence[Claimed], token: int) -> None:
+    def _write(self, connection: Connection, claimed: Sequence[Claimed], token: int) -> None:
         """Send effects that nothing speaks against, and settle them."""
         if not claimed:
             return
-        sent, patient = self._sent(end, claimed)
+        sent, patient = self._sent(connection, claimed)
         after = self._clock.now()
         self._settle(sent, after, token)
         self._settle(patient, after, token, retries=_PATIENT)
 
-    def _sent(self, end: End, claimed: Sequence[Claimed]) -> tuple[Results, Results]:
+    def _sent(self, connection: Connection, claimed: Sequence[Claimed]) -> tuple[Results, Results]:
         """Results that count as attempts, and those of what never left."""
         try:
-            results = end.connector.apply([each.effect for each in claimed])
+            results = connection.connector.apply([each.effect for each in claimed])
         except (TryLater, NeedsOperator) as error:
             now = self._clock.now()
-            self._failed(end, error, now)
+            self._failed(connection, error, now)
             return [], _put_off(claimed, now, str(error), getattr(error, "after_s", 60.0))
         except BadRecord as error:
             now = self._clock.now()
             return [_blamed(each, error, now) for each in claimed], []
         except Exception as error:  # noqa: BLE001 - the port promises no other: our own mistake
-            self._tell.alert("push_failed", connection=end.name, exc_info=error)
+            self._tell.alert("push_failed", connection=connection.name, exc_info=error)
             now = self._clock.now()
             return [], _put_off(claimed, now, type(error).__name__, _OUR_MISTAKE_S)
-        if end.writes.recovered():
-            self._tell.event("connection_recovered", connection=end.name, what="writes")
+        if connection.writes.recovered():
+            self._tell.event("connection_recovered", connection=connection.name, what="writes")
         return list(zip(claimed, results, strict=True)), []
 
-    def _failed(self, end: End, error: TryLater | NeedsOperator, now: datetime) -> None:
-        is_news = end.writes.failed(error, now)
+    def _failed(
+        self, connection: Connection, error: TryLater | NeedsOperator, now: datetime
+    ) -> None:
+        is_news = connection.writes.failed(error, now)
         if isinstance(error, NeedsOperator) and is_news:
-            self._tell.alert("connection_stopped", connection=end.name, problem=str(error))
+            self._tell.alert("connection_stopped", connection=connection.name, problem=str(error))
         elif is_news:
-            self._tell.event("connection_waits", connection=end.name, problem=str(error))
+            self._tell.event("connection_waits", connection=connection.name, problem=str(error))
 
     def _settle(
         self, results: Results, now: datetime, token: int, *, retries: Retries = _USUAL
@@ -216,7 +221,7 @@ class PushLoop:
         pairing = self._world.pairing
         other = None if pairing is None else pairing.other(done.claimed.connection)
         if other is not None:
-            self._world.ends[other].will_push(at)
+            self._world.connections[other].will_push(at)
 
     def _after_beside(self, batch: Batch, cases: Cases, done: Finished, notes: Notes) -> None:
         """The person's other record: who took it has the person, and somebody hears of it.
@@ -246,7 +251,7 @@ class PushLoop:
             return False
         cases.followed.add(lead)
         with batch.lead(lead) as writer:
-            return following.keep(self._clerk, cases.at, writer, notes)
+            return following.keep(self._recorder, cases.at, writer, notes)
 
     def _look_again(self, batch: Batch, cases: Cases, done: Finished, notes: Notes) -> None:
         """Facts changed while the write was under way."""
@@ -256,10 +261,10 @@ class PushLoop:
         case = cases.following(
             *found, route=done.route, cause=Cause.CHANGED, lane=done.claimed.lane
         )
-        made = self._clerk.ask(case, cases.at)
+        made = self._recorder.ask(case, cases.at)
         if isinstance(made, Made) and not is_no_news(made, found[0]):
             with batch.lead(done.claimed.lead) as writer:
-                self._clerk.keep(case, made, writer, notes)
+                self._recorder.keep(case, made, writer, notes)
 
     def _released(self, batch: Batch, cases: Cases, done: Finished, notes: Notes) -> None:
         """A human was faster, and may have left the lead with nobody: in another queue, say."""
@@ -269,10 +274,10 @@ class PushLoop:
         case = cases.following(
             *found, route=done.route, cause=Cause.RELEASED, lane=done.claimed.lane
         )
-        made = self._clerk.ask(case, cases.at)
+        made = self._recorder.ask(case, cases.at)
         if isinstance(made, Made):
             with batch.lead(done.claimed.lead) as writer:
-                self._clerk.keep(case, made, writer, notes)
+                self._recorder.keep(case, made, writer, notes)
 
     def _without(self, batch: Batch, cases: Cases, done: Finished, notes: Notes) -> None:
         """The CRM refused the rep: one attempt more without them, or the fallback."""
@@ -286,15 +291,15 @@ class PushLoop:
             return
         with batch.lead(done.claimed.lead) as writer:
             if case.occasion.attempt > ATTEMPTS:
-                self._clerk.fall_back(case, cases.at, writer, notes)
+                self._recorder.fall_back(case, cases.at, writer, notes)
                 return
-            made = self._clerk.ask(case, cases.at)
+            made = self._recorder.ask(case, cases.at)
             if isinstance(made, Made):
-                self._clerk.keep(case, made, writer, notes)
+                self._recorder.keep(case, made, writer, notes)
 
 
-def _pages(end: End, turn: Turn) -> list[tuple[Lane, int]]:
-    sizes = {Lane.INTERACTIVE: PAGE, Lane.BULK: BULK_PAGES.get(end.told.kind, PAGE)}
+def _pages(connection: Connection, turn: Turn) -> list[tuple[Lane, int]]:
+    sizes = {Lane.INTERACTIVE: PAGE, Lane.BULK: BULK_PAGES.get(connection.config.kind, PAGE)}
     return [(lane, sizes[lane]) for lane in turn.order()]
 
 
@@ -334,9 +339,9 @@ def _was_sent_before(done: Finished) -> bool:
     return done.claimed.attempts > 1
 
 
-def _is_still_meant(end: End, claimed: Claimed) -> bool:
+def _is_still_meant(connection: Connection, claimed: Claimed) -> bool:
     effect = claimed.effect
-    return effect.kind is not EffectKind.OWNER or end.holders.may_receive(effect.value)
+    return effect.kind is not EffectKind.OWNER or connection.holders.may_receive(effect.value)
 
 
 def _kept_back(claimed: Claimed, now: datetime) -> tuple[Claimed, EffectResult]:

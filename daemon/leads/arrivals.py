@@ -18,12 +18,12 @@ from daemon.base.events import Notes, Tell
 from daemon.leads.following import after_look
 from daemon.leads.occasions import Cases, is_no_news
 from daemon.leads.person.changes import is_gone
-from daemon.leads.person.linking import Tying, absorb
+from daemon.leads.person.linking import RecordLinking, absorb
 from daemon.leads.person.named_records import Named, in_order, named_by, tie_records, ties_of
 from daemon.leads.person.observation import UNDONE, Look, Remembered, look_at, take_sight
 from daemon.leads.person.partners import Finder, Found, Search
 from daemon.leads.priorities import Turn
-from daemon.leads.recorder import Clerk
+from daemon.leads.recorder import DecisionRecorder
 from daemon.world.world import World
 from models.decisions.decider import Arrival, Batch, Decider
 from models.leads.known import Lane, RecordKey
@@ -49,14 +49,20 @@ class ArrivalLoop:
     """Drains the inbox."""
 
     def __init__(
-        self, world: World, decider: Decider, clerk: Clerk, ids: InternalIds, *, tell: Tell
+        self,
+        world: World,
+        decider: Decider,
+        recorder: DecisionRecorder,
+        ids: InternalIds,
+        *,
+        tell: Tell,
     ) -> None:
         self._world = world
         self._decider = decider
-        self._clerk = clerk
+        self._recorder = recorder
         self._ids = ids
         self._tell = tell
-        self._tying = Tying(world, ids)
+        self._linking = RecordLinking(world, ids)
         self.partners = Finder(world)
         self._strikes: dict[int, int] = {}  #: row of the inbox -> refusals
         self._one_by_one = 0  #: rows still to be looked at alone, after a batch that broke
@@ -75,7 +81,9 @@ class ArrivalLoop:
 
     def _pending(self) -> Sequence[Arrival]:
         """A page of the first lane in which there is anything that may be decided."""
-        primed = [name for name, end in self._world.ends.items() if end.is_primed]
+        primed = [
+            name for name, connection in self._world.connections.items() if connection.is_primed
+        ]
         for lane in self._turn.order():
             arrivals = self._decider.pending(BATCHES[lane], lane=lane, connections=primed)
             if arrivals:
@@ -101,8 +109,8 @@ class ArrivalLoop:
     def _batch(self, arrivals: Sequence[Arrival], now: datetime, token: int) -> int:
         notes = Notes(self._tell)
         looked: dict[str, int] = {}
-        records = [(self._world.ends[each.connection], each.seen) for each in arrivals]
-        with self._world.unless_it_fails(), self._clerk.having_accounts_of(records):
+        records = [(self._world.connections[each.connection], each.seen) for each in arrivals]
+        with self._world.unless_it_fails(), self._recorder.having_accounts_of(records):
             try:
                 with self._decider.batch(token=token, at=now) as batch:
                     for look in self._looks(batch, arrivals):
@@ -148,7 +156,7 @@ class ArrivalLoop:
             yield look_at(arrival, self._world, self._ids, remembered)
 
     def _named(self, arrival: Arrival) -> Named:
-        objects = self._world.ends[arrival.connection].told.objects
+        objects = self._world.connections[arrival.connection].config.objects
         return named_by(arrival, frozenset(str(name) for name in objects))
 
     def _look(self, batch: Batch, look: Look, now: datetime, notes: Notes) -> None:
@@ -171,7 +179,7 @@ class ArrivalLoop:
                 return
         with batch.lead(look.lead) as writer:
             writer.looked_at(look.arrival.seq, None)
-        notes.alert("record_put_aside", inbox=look.arrival.seq, connection=look.end.name)
+        notes.alert("record_put_aside", inbox=look.arrival.seq, connection=look.connection.name)
 
     def _try(
         self, batch: Batch, look: Look, notes: Notes, act: Callable[[LeadWriter], None]
@@ -199,22 +207,22 @@ class ArrivalLoop:
             absorb(look.found, writer, self._world)
         take_sight(look, writer, self._world)
         tie_records(look, writer, self._ids)
-        self._tying.keep(look, writer, batch, notes)
+        self._linking.keep(look, writer, batch, notes)
         cases = Cases(self._world, self._ids, batch, now)
         if self._follow(cases, look, writer, notes):
             return
-        self._tying.owe(look, writer, batch, notes)
+        self._linking.owe(look, writer, batch, notes)
         if not look.carries:
             self._released_elsewhere(cases, look, writer, notes)
         elif look.passed_over is None:
             self._ask(cases, look, writer, notes)
         elif look.passed_over == UNDONE and look.change.owner:
-            notes.alert("lead_left_alone", lead=look.lead, connection=look.end.name)
+            notes.alert("lead_left_alone", lead=look.lead, connection=look.connection.name)
 
     def _follow(self, cases: Cases, look: Look, writer: LeadWriter, notes: Notes) -> bool:
         """Whoever took one record of a person gets what we gave of them to somebody else."""
         following = after_look(look, cases, self._world)
-        return following is not None and following.keep(self._clerk, cases.at, writer, notes)
+        return following is not None and following.keep(self._recorder, cases.at, writer, notes)
 
     def _open_routes(self, look: Look) -> Iterable[Route]:
         """Routes that may be asked: none of a gone lead, none whose last write is under way."""
@@ -240,12 +248,12 @@ class ArrivalLoop:
         case = cases.of_look(look, route)
         if case is None:
             return False
-        made = self._clerk.ask(case, cases.at)
+        made = self._recorder.ask(case, cases.at)
         if not isinstance(made, Made):
             return False
-        waiting = self._world.desk(look.end).state.waits.get(look.lead)
+        waiting = self._world.router(look.connection).state.waits.get(look.lead)
         if look.before is None or look.is_unplaced or not is_no_news(made, look.before, waiting):
-            self._clerk.keep(case, made, writer, notes)
+            self._recorder.keep(case, made, writer, notes)
         return True
 
     def _released_elsewhere(
@@ -262,9 +270,9 @@ class ArrivalLoop:
         for route in self._world.guide.book.routes:
             case = cases.following(*found, route=route.name, cause=Cause.RELEASED)
             case = replace(case, pair=look.pair, before=None)
-            made = self._clerk.ask(case, cases.at)
+            made = self._recorder.ask(case, cases.at)
             if isinstance(made, Made):
-                self._clerk.keep(case, made, writer, notes)
+                self._recorder.keep(case, made, writer, notes)
                 return
 
     def _give_up(
@@ -279,7 +287,7 @@ class ArrivalLoop:
             notes.alert("lead_failed", lead=look.lead, error=type(error).__name__)
             return
         case = Cases(self._world, self._ids, None, now).after_failure(look, route)
-        self._clerk.give_up(case, error, now, writer, notes)
+        self._recorder.give_up(case, error, now, writer, notes)
 
 
 def _with_partner(search: Search, arrival: Arrival, before: Remembered) -> Remembered:

@@ -15,7 +15,7 @@ from daemon.leads.person.linking import falls_to
 from daemon.leads.person.observation import Look
 from daemon.leads.person.pair import Carrier
 from daemon.leads.person.split_owners import Apart, apart, as_looked, route_of
-from daemon.leads.recorder import Case, Clerk
+from daemon.leads.recorder import Case, DecisionRecorder
 from daemon.world.world import World
 from models.leads.lead_writer import LeadWriter
 from routing.facts import Cause
@@ -28,14 +28,16 @@ class Following(NamedTuple):
     rep: str | None
     problem: str | None
 
-    def keep(self, clerk: Clerk, at: datetime, writer: LeadWriter, notes: Notes) -> bool:
+    def keep(
+        self, recorder: DecisionRecorder, at: datetime, writer: LeadWriter, notes: Notes
+    ) -> bool:
         """Decide it as whoever took the person did; whether that could be done."""
         case, rep, problem = self
         if problem is not None or rep is None:
             said = {"rep": rep, "state": "cannot_follow", "problem": problem}
-            notes.alert("pair_differs", lead=case.lead, connection=case.end.name, **said)
+            notes.alert("pair_differs", lead=case.lead, connection=case.connection.name, **said)
             return False
-        clerk.keep(case, clerk.by_hand(case, rep, at), writer, notes)
+        recorder.keep(case, recorder.by_hand(case, rep, at), writer, notes)
         return True
 
 
@@ -94,7 +96,7 @@ def _parted(look: Look, at: datetime, world: World) -> Apart | None:
         return None
     carrier = Carrier(before.record, before.connection)
     if look.carries:
-        carrier = Carrier(look.record, look.end.name)
+        carrier = Carrier(look.record, look.connection.name)
     paired = as_looked(found.paired, look, at)
     parted = apart(paired, carrier, world, joined=found.absorbed is not None)
     is_news = look.change.owner or look.is_first

@@ -62,7 +62,7 @@ class Cases:
         """The case of an arrival; None where nothing happened that this route asks about."""
         if look.before is None:
             return self._seen(look, self._first(look.lead, route.name))
-        waiting = self._world.desk(look.end).state.waits.get(look.lead)
+        waiting = self._world.router(look.connection).state.waits.get(look.lead)
         if waiting is not None:
             occasion = self._occasion(waiting.occasion)
             same = occasion is not None and occasion.route == route.name
@@ -111,7 +111,7 @@ class Cases:
         return {
             lead.id: (lead, seen[lead.id])
             for lead in self._batch.leads(wanted).values()
-            if lead.id in seen and lead.connection in self._world.ends
+            if lead.id in seen and lead.connection in self._world.connections
         }
 
     def again(self, lead: KnownLead, last: LastSeen, occasion: Occasion) -> Case:
@@ -146,7 +146,7 @@ class Cases:
 
         In shadow, and where a write failed, the lead is still with them.
         """
-        mode = self._world.ends[lead.connection].decides_as
+        mode = self._world.connections[lead.connection].decides_as
         for last in lead.last.values():
             occasion = self._occasion(last.occasion)
             left = occasion is not None and occasion.cause is Cause.OWNER_LEFT
@@ -163,7 +163,7 @@ class Cases:
     ) -> Case:
         pair = self._pair(lead, last)
         return Case(
-            end=self._world.ends[lead.connection],
+            connection=self._world.connections[lead.connection],
             seen=last.seen,
             record=last.record,
             owner=last.owner,
@@ -179,7 +179,7 @@ class Cases:
     def _seen(self, look: Look, occasion: Occasion, *, opened: bool = False) -> Case:
         seen = look.arrival.seen
         return Case(
-            end=look.end,
+            connection=look.connection,
             seen=seen,
             record=look.record,
             owner=seen.owner,
@@ -189,7 +189,7 @@ class Cases:
             visible_at=look.arrival.taken_at,
             lane=look.arrival.lane,
             pair=look.pair,
-            partner_until=self._partner_until(look.pair, look.end.name, occasion),
+            partner_until=self._partner_until(look.pair, look.connection.name, occasion),
         )
 
     def _pair(self, lead: KnownLead, last: LastSeen) -> Pair:
@@ -232,7 +232,7 @@ class Cases:
         last = self._batch.last_seen([look.lead]).get(look.lead)
         if last is None:
             return False
-        reading = look.end.reading
+        reading = look.connection.reading
         versions = (last.seen, look.arrival.seen)
         before, now = (reading.lead(seen, lead=look.lead, holder=None) for seen in versions)
         links = {(seen.account, seen.company) for seen in versions}

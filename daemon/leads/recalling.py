@@ -12,8 +12,8 @@ from typing import Final
 
 from daemon.base.events import Notes, Tell
 from daemon.leads.occasions import Cases, is_no_news
-from daemon.leads.recorder import Case, Clerk
-from daemon.world.router import Desk
+from daemon.leads.recorder import Case, DecisionRecorder
+from daemon.world.router import Router
 from daemon.world.world import World
 from models.decisions.decider import Batch, Decider
 from models.leads.known import KnownLead, chunks
@@ -34,11 +34,16 @@ class RecallLoop:
     """Looks again at leads that nobody reported a change of."""
 
     def __init__(
-        self, world: World, decider: Decider, clerk: Clerk, ids: InternalIds, tell: Tell
+        self,
+        world: World,
+        decider: Decider,
+        recorder: DecisionRecorder,
+        ids: InternalIds,
+        tell: Tell,
     ) -> None:
         self._world = world
         self._decider = decider
-        self._clerk = clerk
+        self._recorder = recorder
         self._ids = ids
         self._tell = tell
         self._in_vain: dict[int, frozenset[str]] = {}  #: by book: asked before the rest was
@@ -62,19 +67,19 @@ class RecallLoop:
         """Decide what can be decided; how many decisions were made."""
         made = 0
         with self._world.lock:
-            for book, desk in enumerate((self._world.live, self._world.shadow)):
-                if desk.due(now):
-                    made += self._round(now, token, partial(_Round.due, desk=desk))
-                if desk.state.waits or desk.state.recall:
-                    made += self._round(now, token, partial(self._take, desk=desk, book=book))
+            for book, router in enumerate((self._world.live, self._world.shadow)):
+                if router.due(now):
+                    made += self._round(now, token, partial(_Round.due, router=router))
+                if router.state.waits or router.state.recall:
+                    made += self._round(now, token, partial(self._take, router=router, book=book))
             while self._orphans:
                 leads = [self._orphans.popleft() for _ in range(min(BATCH, len(self._orphans)))]
                 made += self._round(now, token, partial(_Round.orphans, leads=leads))
         return made
 
-    def _take(self, found: "_Round", *, desk: Desk, book: int) -> None:
+    def _take(self, found: "_Round", *, router: Router, book: int) -> None:
         """Whom nobody could take is not asked again before everybody behind them was."""
-        self._in_vain[book] = found.takers(desk, self._in_vain.get(book, frozenset()))
+        self._in_vain[book] = found.takers(router, self._in_vain.get(book, frozenset()))
 
     def _round(self, now: datetime, token: int, act: Callable[["_Round"], None]) -> int:
         notes = Notes(self._tell)
@@ -82,7 +87,7 @@ class RecallLoop:
             try:
                 with self._decider.batch(token=token, at=now) as batch:
                     cases = Cases(self._world, self._ids, batch, now)
-                    found = _Round(self._world, self._clerk, batch, cases, notes)
+                    found = _Round(self._world, self._recorder, batch, cases, notes)
                     act(found)
             except BatchCutShort as cut:
                 self._tell.alert("row_refused", lead=cut.lead, error=type(cut.cause).__name__)
@@ -131,57 +136,57 @@ class _Round:
     """One transaction's worth of leads."""
 
     def __init__(
-        self, world: World, clerk: Clerk, batch: Batch, cases: Cases, notes: Notes
+        self, world: World, recorder: DecisionRecorder, batch: Batch, cases: Cases, notes: Notes
     ) -> None:
         self._world = world
-        self._clerk = clerk
+        self._recorder = recorder
         self._batch = batch
         self._cases = cases
         self._notes = notes
         self._asked: dict[str, Case] = {}
         self.made = 0
 
-    def due(self, desk: Desk) -> None:
+    def due(self, router: Router) -> None:
         """Leads that have waited long enough."""
-        for waiting in chunks(desk.due(self._cases.at), BATCH):
+        for waiting in chunks(router.due(self._cases.at), BATCH):
             known = self._cases.known(each.lead for each in waiting)
             here = [
                 each
                 for each in waiting
-                if each.lead in known and self._is_of(desk, known[each.lead][0])
+                if each.lead in known and self._is_of(router, known[each.lead][0])
             ]
             if here:
-                self._waited_enough(here, known, desk)
+                self._waited_enough(here, known, router)
                 return
 
-    def _is_of(self, desk: Desk, lead: KnownLead) -> bool:
+    def _is_of(self, router: Router, lead: KnownLead) -> bool:
         """Whether this book counts for the lead now: its connection may be in shadow meanwhile."""
-        return self._world.desk(self._world.ends[lead.connection]) is desk
+        return self._world.router(self._world.connections[lead.connection]) is router
 
     def _waited_enough(
         self,
         waiting: Sequence[Waiting],
         known: Mapping[str, tuple[KnownLead, LastSeen]],
-        desk: Desk,
+        router: Router,
     ) -> None:
         for each in waiting:
             case = self._waited(each.occasion, known[each.lead])
-            made = None if case is None else self._clerk.ask(case, self._cases.at)
+            made = None if case is None else self._recorder.ask(case, self._cases.at)
             if case is not None and isinstance(made, Made):
                 if not is_no_news(made, known[each.lead][0], each):
                     self._keep(case, made)
             else:
-                self._drop(each.lead, desk)
+                self._drop(each.lead, router)
 
-    def takers(self, desk: Desk, in_vain: frozenset[str]) -> frozenset[str]:
+    def takers(self, router: Router, in_vain: frozenset[str]) -> frozenset[str]:
         """Leads that somebody can take: those who wait first, then the recall list.
 
         Returns:
             Those who were asked in vain while others could not be: the next round begins behind.
         """
-        in_order = [*desk.state.waits, *(place.lead for place in desk.state.recall_order())]
+        in_order = [*router.state.waits, *(place.lead for place in router.state.recall_order())]
         known = Known(self._cases, in_order, in_vain)
-        for made in desk.takers(lambda lead: self._question(desk, lead, known), self._cases.at):
+        for made in router.takers(lambda lead: self._question(router, lead, known), self._cases.at):
             self._keep(self._asked[made.decision.lead], made)
             if self.made >= BATCH:
                 break
@@ -199,27 +204,29 @@ class _Round:
                 if route.name in lead.assignments:
                     continue
                 case = self._cases.following(lead, last, route=route.name, cause=Cause.OWNER_LEFT)
-                made = self._clerk.ask(case, self._cases.at)
+                made = self._recorder.ask(case, self._cases.at)
                 if isinstance(made, Made):
                     self._keep(case, made)
                     break
 
-    def _question(self, desk: Desk, lead: str, known: Known) -> Question | None:
-        case = self._case(desk, lead, known.lead(lead))
-        if case is None or self._world.desk(case.end) is not desk:
+    def _question(self, router: Router, lead: str, known: Known) -> Question | None:
+        case = self._case(router, lead, known.lead(lead))
+        if case is None or self._world.router(case.connection) is not router:
             return None
         self._asked[lead] = case
-        return self._clerk.question(case, self._cases.at)
+        return self._recorder.question(case, self._cases.at)
 
-    def _case(self, desk: Desk, lead: str, known: tuple[KnownLead, LastSeen] | None) -> Case | None:
+    def _case(
+        self, router: Router, lead: str, known: tuple[KnownLead, LastSeen] | None
+    ) -> Case | None:
         if known is None or not known[0].open:
             return None
-        waiting = desk.state.waits.get(lead)
+        waiting = router.state.waits.get(lead)
         if waiting is not None:
             if waiting.wait.reason in (WaitFor.FIELDS, WaitFor.PARTNER):
                 return None  # nobody's coming free brings a fact, or a record
             return self._waited(waiting.occasion, known)
-        place = desk.state.recall.get(lead)
+        place = router.state.recall.get(lead)
         found, last = known
         if place is None or found.assignments:
             return None
@@ -236,11 +243,11 @@ class _Round:
 
     def _keep(self, case: Case, made: Made) -> None:
         with self._batch.lead(case.lead) as writer:
-            self._clerk.keep(case, made, writer, self._notes)
+            self._recorder.keep(case, made, writer, self._notes)
         self.made += 1
 
-    def _drop(self, lead: str, desk: Desk) -> None:
+    def _drop(self, lead: str, router: Router) -> None:
         """The route does not take it any more: a human has it, or it left the stage."""
         with self._batch.lead(lead) as writer:
             writer.forget()
-        desk.state = apply(desk.state, OwnerObserved(lead, None, None))
+        router.state = apply(router.state, OwnerObserved(lead, None, None))

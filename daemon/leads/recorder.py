@@ -1,4 +1,4 @@
-"""The clerk: asks the desk about one lead and writes down what was decided.
+"""The recorder: asks the router about one lead and writes down what was decided.
 
 Shared by everything that may decide: arrivals, recalls, refusals, operators. Text facts and CRM
 ids do not enter the record; it holds a commitment to them. Effects are only owed where the
@@ -14,14 +14,15 @@ from typing import Protocol
 from daemon.base.decision_text import headline
 from daemon.base.events import Notes
 from daemon.leads.person.pair import ALONE, Pair
+from daemon.world.connections.connection import Connection
 from daemon.world.matching.index import Match
-from daemon.world.world import End, World
+from daemon.world.world import World
 from models.journal.entries import OURSELVES, Actor, Entry, EntryKind
 from models.leads.acts import NewDecision, NewEffect
 from models.leads.known import Lane, Mode
 from models.leads.lead_writer import LeadWriter
 from models.store.ids import InternalIds
-from routing.bench import Answers
+from routing.candidates import Answers
 from routing.canonical import stamp
 from routing.decision import ENGINE, Code, Decision, Drop, Layer, Method
 from routing.engine import Made
@@ -50,7 +51,7 @@ class Accounts(Protocol):
 class Case:
     """A lead that may be decided now, and why."""
 
-    end: End
+    connection: Connection
     seen: RecordSeen  #: the last version of the record that carries it
     record: str  #: internal id of that record
     owner: str | None  #: CRM id of the owner last known, our own writes included
@@ -68,7 +69,7 @@ class Case:
         return self.occasion.lead
 
 
-class Clerk:
+class DecisionRecorder:
     """Decides one case at a time, under the world's lock and within a batch."""
 
     def __init__(self, world: World, accounts: Accounts, ids: InternalIds) -> None:
@@ -80,17 +81,19 @@ class Clerk:
         self._spelled = Spelled()
 
     @contextmanager
-    def having_accounts_of(self, records: Iterable[tuple[End, RecordSeen]]) -> Iterator[None]:
+    def having_accounts_of(
+        self, records: Iterable[tuple[Connection, RecordSeen]]
+    ) -> Iterator[None]:
         """Have the accounts of many records at hand in the block: one question for all."""
         wanted: dict[str, set[str]] = {}
-        for end, seen in records:
+        for connection, seen in records:
             try:
-                found = _match(end, seen)
+                found = _match(connection, seen)
             except Exception:  # noqa: BLE001, S112 - it fails again in its own turn, alone
                 continue
-            self._matched[end.name, seen.object, seen.id] = (seen, found)
+            self._matched[connection.name, seen.object, seen.id] = (seen, found)
             if found is not None:
-                wanted.setdefault(end.name, set()).add(found.account)
+                wanted.setdefault(connection.name, set()).add(found.account)
         self._at_hand = {
             name: self._accounts.accounts(name, found) for name, found in wanted.items()
         }
@@ -101,42 +104,42 @@ class Clerk:
             self._matched = {}
 
     def question(self, case: Case, at: datetime) -> Question:
-        """The case as the engine is asked about it; the desk knows from now on whom it is about."""
-        end = case.end
-        self._world.desk(end).open_lead_owner = self._world.companies.owner_at(at)
-        holder = case.pair.held_by or end.holders.holder(case.owner)
-        lead = end.reading.lead(case.seen, lead=case.lead, holder=holder)
-        account = self._account(end, case.seen)
+        """The case as the engine is asked about it; the router knows of whom from now on."""
+        connection = case.connection
+        self._world.router(connection).open_lead_owner = self._world.companies.owner_at(at)
+        holder = case.pair.held_by or connection.holders.holder(case.owner)
+        lead = connection.reading.lead(case.seen, lead=case.lead, holder=holder)
+        account = self._account(connection, case.seen)
         return Question(case.occasion, lead, account, at, case.partner_until)
 
     def ask(self, case: Case, at: datetime) -> Made | NotTaken:
         """Decide as things stand; nothing is kept yet."""
-        return self._world.desk(case.end).decide(self.question(case, at))
+        return self._world.router(case.connection).decide(self.question(case, at))
 
     def keep(
         self, case: Case, made: Made, writer: LeadWriter, notes: Notes, *, actor: Actor = OURSELVES
     ) -> str:
         """Write a decision down and let the state move on; its id."""
-        desk = self._world.desk(case.end)
+        router = self._world.router(case.connection)
         lead = made.inputs.question.lead
-        value = case.end.reading.value(lead)
+        value = case.connection.reading.value(lead)
         if not case.opened:
             writer.open(case.occasion, case.lane)
-        live = case.end.decides_as is Mode.LIVE
+        live = case.connection.decides_as is Mode.LIVE
         id_ = self._ids.new("d")
         effects = self._effects(case, made.decision, id_, notes)
         before = case.before if live else made.decision.owner  # a shadow decision moves nobody
         if made.decision.owner is None and not effects:
             before = None  # the queue has no place here: whoever has the lead keeps it
-        desk.settle(made, value=value, before=before)
+        router.settle(made, value=value, before=before)
         record = made.record(self._sealed(case, made, writer), self._spelled)
         new = NewDecision(
             id=id_,
             decision=made.decision,
             occasion=case.occasion,
-            mode=case.end.decides_as,
+            mode=case.connection.decides_as,
             record=record,
-            sequence=desk.state.sequence,
+            sequence=router.state.sequence,
             rulebook=made.inputs.rulebook,
             engine=ENGINE,
             received_at=lead.received_at or case.occasion.opened_at,
@@ -165,7 +168,7 @@ class Clerk:
         The lead is a bare id: whatever was wrong with its facts is not looked at again.
         """
         notes.alert("lead_failed", lead=case.lead, error=type(error).__name__, exc_info=error)
-        holder = case.end.holders.holder(case.owner)
+        holder = case.connection.holders.holder(case.owner)
         bare = Lead(case.lead, owner=holder, object=case.seen.object)
         drop = Drop("", Layer.FALLBACK, Code.INTERNAL_ERROR, type(error).__name__)
         about = {"error": type(error).__name__, "occasion": case.occasion.id}
@@ -195,7 +198,7 @@ class Clerk:
         occasion, fallback = case.occasion, self._world.guide.book.fallback
         person = None
         if fallback.queue is None and fallback.person is not None:
-            person = self._world.desk(case.end).staff.names.get(fallback.person)
+            person = self._world.router(case.connection).staff.names.get(fallback.person)
         decision = Decision(
             case.lead,
             occasion.id,
@@ -211,24 +214,24 @@ class Clerk:
     def _made(self, question: Question, decision: Decision) -> Made:
         return Made(decision, Inputs(question, Answers(), self._world.guide.book.hash))
 
-    def _account(self, end: End, seen: RecordSeen) -> Account | None:
-        matched = self._matched.get((end.name, seen.object, seen.id))
+    def _account(self, connection: Connection, seen: RecordSeen) -> Account | None:
+        matched = self._matched.get((connection.name, seen.object, seen.id))
         is_at_hand = matched is not None and matched[0] is seen
-        found = matched[1] if matched is not None and is_at_hand else _match(end, seen)
+        found = matched[1] if matched is not None and is_at_hand else _match(connection, seen)
         if found is None:
             return None
-        known = self._at_hand.get(end.name, {}).get(found.account)
+        known = self._at_hand.get(connection.name, {}).get(found.account)
         if known is None:
-            known = self._accounts.accounts(end.name, [found.account]).get(found.account)
+            known = self._accounts.accounts(connection.name, [found.account]).get(found.account)
         if known is None:
             return None
         internal, account = known
-        return end.reading.account(
-            account, account=internal, evidence=found.evidence, reps=end.holders.reps
+        return connection.reading.account(
+            account, account=internal, evidence=found.evidence, reps=connection.holders.reps
         )
 
     def _sealed(self, case: Case, made: Made, writer: LeadWriter) -> Mapping[str, str]:
-        personal = case.end.reading.personal(made.inputs.question.lead)
+        personal = case.connection.reading.personal(made.inputs.question.lead)
         if not personal:
             return {}
         commitment = writer.commit_to(personal, subject=case.lead, kind=_PERSONAL)
@@ -237,10 +240,15 @@ class Clerk:
     def _effects(
         self, case: Case, decision: Decision, id: str, notes: Notes
     ) -> tuple[NewEffect, ...]:
-        if case.end.decides_as is not Mode.LIVE or (decision.owner or decision.queue) is None:
+        if (
+            case.connection.decides_as is not Mode.LIVE
+            or (decision.owner or decision.queue) is None
+        ):
             return ()
         first = self._first_effect(case, decision, id, notes)
-        is_first = first is not None and case.end.may_write  # a pause holds up no other connection
+        is_first = (
+            first is not None and case.connection.may_write
+        )  # a pause holds up no other connection
         beside = self._beside(case, decision, id, notes)
         if first is None:
             return (*beside,)
@@ -250,24 +258,24 @@ class Clerk:
         """The same owner on the person's record in the other CRM, once ours is confirmed."""
         pairing = self._world.pairing
         for each in case.pair.beside if pairing is not None else ():
-            record, end = each.record, self._world.ends[each.record.key.connection]
-            place = end.holders.place(decision, record.key.object)
+            record, connection = each.record, self._world.connections[each.record.key.connection]
+            place = connection.holders.place(decision, record.key.object)
             if place.owner is None:
                 problem = place.problem or "the queue is mapped to nobody"
-                said = {"connection": end.name, "problem": problem}
+                said = {"connection": connection.name, "problem": problem}
                 notes.event("pair_not_owed", lead=case.lead, decision=id, **said)
             elif pairing is not None and place.owner != record.owner:
                 patience = pairing.wait if each.is_late else timedelta()
-                end.will_push(decision.at + patience)
+                connection.will_push(decision.at + patience)
                 yield NewEffect(
                     kind=EffectKind.OWNER,
-                    connection=end.name,
+                    connection=connection.name,
                     object=record.key.object,
                     record=record.id,
-                    field=end.owner_field(record.key.object),
+                    field=connection.owner_field(record.key.object),
                     expected=record.owner,
                     value=place.owner,
-                    also=self._also((end, record.key.object), decision, id),
+                    also=self._also((connection, record.key.object), decision, id),
                     not_before=decision.at + patience,
                 )
 
@@ -275,33 +283,33 @@ class Clerk:
         self, case: Case, decision: Decision, id: str, notes: Notes
     ) -> NewEffect | None:
         """The owner on the record that carries the lead: the assignment hangs on it."""
-        end = case.end
-        place = end.holders.place(decision, case.seen.object)
+        connection = case.connection
+        place = connection.holders.place(decision, case.seen.object)
         if place.owner is None:
             problem = place.problem or "the queue is mapped to nobody"
             notes.alert("lead_unowned", lead=case.lead, decision=id, problem=problem)
             return None
         not_before = _quarantine_ends(case.seen, decision.at)
-        end.will_push(not_before)
+        connection.will_push(not_before)
         return NewEffect(
             kind=EffectKind.OWNER,
-            connection=end.name,
+            connection=connection.name,
             object=case.seen.object,
             record=case.record,
-            field=end.owner_field(case.seen.object),
+            field=connection.owner_field(case.seen.object),
             expected=case.owner,
             value=place.owner,
-            also=self._also((end, case.seen.object), decision, id),
+            also=self._also((connection, case.seen.object), decision, id),
             not_before=not_before,
         )
 
-    def _also(self, where: tuple[End, str], decision: Decision, id: str) -> dict[str, str]:
+    def _also(self, where: tuple[Connection, str], decision: Decision, id: str) -> dict[str, str]:
         """Decision id, reason, rule, pool and time, for the fields the settings name."""
-        end, object_ = where
-        wanted = end.written.get(object_)
+        connection, object_ = where
+        wanted = connection.written.get(object_)
         if not wanted:
             return {}
-        names = self._world.desk(end).staff.names_of
+        names = self._world.router(connection).staff.names_of
         said = {
             "decision": id,
             "reason": headline(decision, lambda rep: names.get(rep, rep)).replace(
@@ -314,9 +322,9 @@ class Clerk:
         return {field: said[fact] for fact, field in wanted}
 
 
-def _match(end: End, seen: RecordSeen) -> Match | None:
-    return end.index.match(
-        end.reading.book.matching, link=seen.account, email=seen.email, company=seen.company
+def _match(connection: Connection, seen: RecordSeen) -> Match | None:
+    return connection.index.match(
+        connection.reading.book.matching, link=seen.account, email=seen.email, company=seen.company
     )
 
 
@@ -325,8 +333,8 @@ def _note(case: Case, decision: Decision, id: str, notes: Notes) -> None:
         "lead_waits" if decision.method is Method.WAITING else "lead_routed",
         lead=case.lead,
         decision=id,
-        connection=case.end.name,
-        mode=case.end.decides_as.value,
+        connection=case.connection.name,
+        mode=case.connection.decides_as.value,
         cause=case.occasion.cause.value,
         lane=case.lane.value,
         method=decision.method.value,

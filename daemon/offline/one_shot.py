@@ -111,7 +111,7 @@ def as_declared(settings: Settings, ledger: Ledger) -> Settings:
 
     A daemon that ran in shadow is not made live by a command.
     """
-    known = ledger.ends.all()
+    known = ledger.connections.all()
     connections = {
         name: told.model_copy(
             update={"mode": min(told.mode, Mode(known[name].mode), key=_AS_FAR.index)}
@@ -142,10 +142,10 @@ def _push(app: Application, request: str, give_up_at: float) -> str | None:
         if not outcome.is_owed or app.hold_lease(app.clock.now()) is None:
             return None
         decision = str(outcome.said["decision"])
-        for end in app.world.working():
-            app.loops.push.tick(end, app.clock.now(), app.lease, decision=decision)
-            if end.writes.trouble is not None:
-                return end.writes.trouble.problem
+        for connection in app.world.working():
+            app.loops.push.tick(connection, app.clock.now(), app.lease, decision=decision)
+            if connection.writes.trouble is not None:
+                return connection.writes.trouble.problem
         if app.clock.monotonic() >= give_up_at:
             return None
         app.clock.sleep(_LOOK_EVERY_S)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from daemon.crm.connectors import Unreached
 from daemon.leads.occasions import Cases
-from daemon.leads.recorder import Case, Clerk
+from daemon.leads.recorder import Case, DecisionRecorder
 from daemon.main import Parts, assemble
 from daemon.offline.one_shot import Quiet, as_declared
 from daemon.operators.overrides import Overrides, read_overrides
@@ -73,13 +73,13 @@ def rehearse(
     app.look_on(now)
     case = _case(app, lead)
     case = replace(case, seen=overrides.record(case.seen))
-    clerk = Clerk(app.world, StoredAccounts(ledger.store), ledger.ids)
-    used = case.end.reading.used
-    question = overrides.question(clerk.question(case, now), found.book, used)
+    recorder = DecisionRecorder(app.world, StoredAccounts(ledger.store), ledger.ids)
+    used = case.connection.reading.used
+    question = overrides.question(recorder.question(case, now), found.book, used)
     return Rehearsed(
-        answer=app.world.desk(case.end).decide(question),
+        answer=app.world.router(case.connection).decide(question),
         lead=lead,
-        holder=case.end.holders.holder(case.owner),
+        holder=case.connection.holders.holder(case.owner),
         overrides=overrides,
         unused=tuple(sorted(set(overrides.given) - used - _MATTER_ANYWAY)),
         in_force=found,
@@ -95,7 +95,7 @@ def _case(app: Application, lead: str) -> Case:
     last = dict(last_seen(app.ledger.store, [lead])).get(lead)
     if known is None or last is None:
         raise CannotRehearse(f"Nothing is kept of {lead} that it could be decided from.")
-    if known.connection not in app.world.ends:
+    if known.connection not in app.world.connections:
         raise CannotRehearse(
             f"{lead} came from {known.connection}, which the settings do not name any more."
         )
@@ -104,7 +104,7 @@ def _case(app: Application, lead: str) -> Case:
 
 
 def _occasion(app: Application, known: KnownLead, last: LastSeen) -> Occasion:
-    waiting = app.world.desk(app.world.ends[last.connection]).state.waits.get(known.id)
+    waiting = app.world.router(app.world.connections[last.connection]).state.waits.get(known.id)
     if waiting is not None:
         found = app.ledger.reading.occasion(waiting.occasion)
         if found is not None:

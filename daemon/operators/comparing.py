@@ -54,8 +54,8 @@ def comparison(ledger: Ledger) -> Comparison:
     routes = () if book is None else book.routes
     left = {
         (name, user.id)
-        for name in ledger.ends.all()
-        for user in ledger.ends.users(name)
+        for name in ledger.connections.all()
+        for user in ledger.connections.users(name)
         if not user.active
     }
     reps = {rep.id for rep in ledger.roster.reps() if left.intersection(rep.identities.items())}

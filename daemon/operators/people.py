@@ -50,7 +50,7 @@ def colleagues(settings: Settings, ledger: Ledger, *, at: datetime) -> tuple[Col
     active = {
         (connection, user.id): user.active
         for connection in settings.connections
-        for user in ledger.ends.users(connection)
+        for user in ledger.connections.users(connection)
     }
     people = _roster(settings).at(at).people
     return tuple(

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from daemon.base.events import Notes, Tell
 from daemon.leads.occasions import Cases
-from daemon.leads.recorder import Case, Clerk
+from daemon.leads.recorder import Case, DecisionRecorder
 from daemon.settings import Mode
 from daemon.world.team import OPERATOR, Team
 from daemon.world.world import World
@@ -60,12 +60,12 @@ class RequestLoop:
     """Does what was asked for, oldest first."""
 
     def __init__(
-        self, world: World, ledger: Ledger, clerk: Clerk, team: Team, *, tell: Tell
+        self, world: World, ledger: Ledger, recorder: DecisionRecorder, team: Team, *, tell: Tell
     ) -> None:
         self.beside: Mapping[str, Does] = {}  #: what is done while decisions go on
         self._world = world
         self._ledger = ledger
-        self._clerk = clerk
+        self._recorder = recorder
         self._team = team
         self._tell = tell
         self.before_routing: Callable[[], object] = _ready  #: called before a lead is routed
@@ -124,8 +124,8 @@ class RequestLoop:
             with batch.lead(move.lead) as writer:
                 if move.supersedes is not None:
                     writer.superseded(move.supersedes)
-                made = self._clerk.by_hand(case, rep, act.at)
-                decision = self._clerk.keep(case, made, writer, notes, actor=act.actor)
+                made = self._recorder.by_hand(case, rep, act.at)
+                decision = self._recorder.keep(case, made, writer, notes, actor=act.actor)
             said = {"lead": move.lead, "rep": rep, "decision": decision}
             batch.answered(request.id, Answer(done=True, said=said))
         notes.publish()
@@ -140,10 +140,12 @@ class RequestLoop:
         route = self._world.guide.book.routes[0].name
         under_way = found[0].assignments.get(route)
         case = cases.following(*found, route=route, cause=Cause.OPERATOR)
-        if case.end.mode is not Mode.LIVE:
-            raise Refused(f"{case.end.name} is {case.end.mode.value}; nothing is written there.")
-        if not case.end.has_user(rep):
-            raise Refused(f"{move.to} has no user in {case.end.name}.")
+        if case.connection.mode is not Mode.LIVE:
+            raise Refused(
+                f"{case.connection.name} is {case.connection.mode.value}; nothing is written there."
+            )
+        if not case.connection.has_user(rep):
+            raise Refused(f"{move.to} has no user in {case.connection.name}.")
         if under_way is None:
             if found[0].owner_rep == rep:
                 raise Refused(f"{move.lead} is with {move.to} already.")
@@ -154,13 +156,15 @@ class RequestLoop:
     def _pause(self, request: Request, act: Act) -> Done:
         """Stop or start writing, for some connections or for all."""
         paused = request.kind == "pause"
-        asked = request.arguments.get("connections") or sorted(self._world.ends)
-        unknown = sorted(set(asked) - set(self._world.ends))
+        asked = request.arguments.get("connections") or sorted(self._world.connections)
+        unknown = sorted(set(asked) - set(self._world.connections))
         if unknown:
-            raise Refused(f"There is no connection {unknown[0]!r}: {sorted(self._world.ends)}.")
-        self._ledger.ends.pause(list(asked), paused=paused, act=act)
+            raise Refused(
+                f"There is no connection {unknown[0]!r}: {sorted(self._world.connections)}."
+            )
+        self._ledger.connections.pause(list(asked), paused=paused, act=act)
         for name in asked:
-            self._world.ends[name].paused = paused
+            self._world.connections[name].paused = paused
         return Done({"connections": list(asked), "paused": paused})
 
     def _away(self, request: Request, act: Act) -> Done:

@@ -229,16 +229,16 @@ class Ranking:
         if said == self._said:
             return False
         with self._world.lock:
-            for desk in (self._world.live, self._world.shadow):
-                desk.ranker = ranker
+            for router in (self._world.live, self._world.shadow):
+                router.ranker = ranker
         self._said = said
         self._tell.event("ranking_changed", route=self.name, ranks=said)
         return True
 
     def _share(self, shares: Shares) -> None:
         with self._world.lock:
-            for desk in (self._world.live, self._world.shadow):
-                desk.shares = shares
+            for router in (self._world.live, self._world.shadow):
+                router.shares = shares
 
 
 def _said(ranker: Ranker, serving: Serving | None) -> str:

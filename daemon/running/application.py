@@ -13,11 +13,11 @@ from daemon.base.clock import Clock
 from daemon.base.events import Tell
 from daemon.base.file_reading import UnreadableFile
 from daemon.crm.older_leads import OlderLeads
-from daemon.crm.reading import IntakeLoop, index_accounts
+from daemon.crm.reading import ReadLoop, index_accounts
 from daemon.crm.sweeping import ReconcileLoop
-from daemon.crm.unknown_owners import Strangers
+from daemon.crm.unknown_owners import UnknownOwners
 from daemon.crm.unread_partners import UnreadPartners
-from daemon.crm.writing import PushLoop
+from daemon.crm.writing import WriteLoop
 from daemon.leads.arrivals import ArrivalLoop
 from daemon.leads.recalling import RecallLoop
 from daemon.operators.requests import RequestLoop
@@ -28,12 +28,13 @@ from daemon.ranker.serving import Ranking
 from daemon.running.lease import LeaseKeeper
 from daemon.world.changed_files import Files
 from daemon.world.companies import Companies
+from daemon.world.connections.connection import Connection
 from daemon.world.connections.lead_facts import reading_of
 from daemon.world.in_force import InForce, WrongFiles, publish
 from daemon.world.staff.roster_join import JoinNote
 from daemon.world.team import Team
-from daemon.world.world import End, World
-from models.governance.connections import End as DeclaredEnd
+from daemon.world.world import World
+from models.governance.connections import DeclaredConnection
 from models.journal.entries import Act
 from models.leads.last_versions import last_seen
 from models.ledger import Ledger
@@ -47,13 +48,13 @@ _FOLLOW_UPS = 500
 class Loops:
     """The rounds that make up the daemon."""
 
-    intake: IntakeLoop
+    intake: ReadLoop
     arrivals: ArrivalLoop
     recall: RecallLoop
-    push: PushLoop
+    push: WriteLoop
     requests: RequestLoop
     reconcile: ReconcileLoop
-    strangers: Strangers
+    unknown_owners: UnknownOwners
     older: OlderLeads
     unread: UnreadPartners
     ranking: Ranking
@@ -101,17 +102,17 @@ class Application:
             self._find_orphans()
         self.loops.ranking.take_over(act)
         self._warn_of_files()
-        for end in self.world.ends.values():
-            end.sweep_at = end.sweep_at or now
+        for connection in self.world.connections.values():
+            connection.sweep_at = connection.sweep_at or now
         self.ready_for = token
         self.tell.event("took_over", token=token, book=self.in_force.book.hash[:12])
 
     def look_on(self, now: datetime) -> None:
         """Know what the ledger knows, without the lease: nothing is written."""
-        known = self.ledger.ends.all()
+        known = self.ledger.connections.all()
         self.index_accounts()
         with self.world.lock:
-            self._recall_ends(known)
+            self._recall_connections(known)
             self.team.ids = {rep.roster_id: rep.id for rep in self.ledger.roster.reps()}
             self.team.look(now)
             self.world.reload(now)
@@ -139,19 +140,21 @@ class Application:
         self.reload(now, token)
         done = self.loops.requests.tick(now, token)
         self.follow_model(now, token)
-        for end in self.world.working():
-            done += self.loops.intake.tick(end, now, token)
+        for connection in self.world.working():
+            done += self.loops.intake.tick(connection, now, token)
         done += self.decide(now, token)
         done += self.recall(now, token)
         done += self.push(now)
         self.follow_up(now, token)
-        for end in self.world.working():
-            self.reconcile(end, now, token)
+        for connection in self.world.working():
+            self.reconcile(connection, now, token)
         return done
 
     def push(self, now: datetime) -> int:
         """Send what is owed to every CRM, one after the other; how many writes were claimed."""
-        return sum(self.loops.push.tick(end, now, self.lease) for end in self.world.working())
+        return sum(
+            self.loops.push.tick(connection, now, self.lease) for connection in self.world.working()
+        )
 
     def reload(self, now: datetime, token: int, *, asked: bool = False) -> bool:
         """Take changed files into force; whether there was something new.
@@ -197,8 +200,10 @@ class Application:
         self.in_force, self.team.roster = found, found.roster
         self.world.live.guide = self.world.shadow.guide = found.guide
         self.world.companies = Companies(found.book)
-        for end in self.world.ends.values():
-            end.reading = reading_of(found.book, end.told.mapped(), end.reading.domains)
+        for connection in self.world.connections.values():
+            connection.reading = reading_of(
+                found.book, connection.config.mapped(), connection.reading.domains
+            )
 
     def _published(self, found: InForce, act: Act) -> dict[str, str]:
         """Book and roster in force in the ledger, with their entries, or neither of them."""
@@ -215,8 +220,8 @@ class Application:
 
     def recall(self, now: datetime, token: int) -> int:
         """Look again at what was put off, with the team as it is at this instant."""
-        self.loops.strangers.remember(now, token)
-        self.loops.strangers.tell()
+        self.loops.unknown_owners.remember(now, token)
+        self.loops.unknown_owners.tell()
         with self.world.lock:
             if self.team.is_outdated(now):
                 self.refresh_team(now, token)
@@ -229,11 +234,11 @@ class Application:
         for rep in changed.left:
             self.loops.recall.lost_their_rep(self.ledger.reading.open_leads_of(rep))
 
-    def learned(self, end: End, stream: Stream, page: Page) -> None:
+    def learned(self, connection: Connection, stream: Stream, page: Page) -> None:
         """A page was stored: what is kept in memory follows."""
         if stream is Stream.ACCOUNTS:
             with self.world.lock:
-                index_accounts(end, stream, page)
+                index_accounts(connection, stream, page)
         if stream in (Stream.PEOPLE, Stream.ABSENCES):
             token = self.lease.token
             if token is not None:
@@ -241,10 +246,10 @@ class Application:
                     self.refresh_team(self.clock.now(), token)
             self.freed = True
         if stream is Stream.PEOPLE and not page.more:
-            self._say_who_is_nobody(end)
-            if stream not in end.read_once:
-                end.read_once.add(stream)
-                self._say_where_nothing_goes(end)
+            self._say_who_is_nobody(connection)
+            if stream not in connection.read_once:
+                connection.read_once.add(stream)
+                self._say_where_nothing_goes(connection)
 
     def follow_model(self, now: datetime, token: int) -> None:
         """What ranks is what the ledger has in force; training and drift are looked after."""
@@ -257,17 +262,21 @@ class Application:
         """Touches and outcomes reach the milestones of their leads."""
         self.ledger.follow_ups.settle(limit=_FOLLOW_UPS, at=now, token=token)
 
-    def reconcile(self, end: End, now: datetime, token: int) -> None:
+    def reconcile(self, connection: Connection, now: datetime, token: int) -> None:
         """The daily count, and the sweep when it is due and reading has come to an end once."""
-        self.loops.unread.tick(end, now, token)
-        self.loops.older.tick(end, now, token)
-        if Stream.LEADS not in end.read_once:
+        self.loops.unread.tick(connection, now, token)
+        self.loops.older.tick(connection, now, token)
+        if Stream.LEADS not in connection.read_once:
             return
-        self.loops.reconcile.tick(end, now, token)
-        if end.sweep_at is None or now < end.sweep_at or self.ledger.intake.waiting(end.name):
+        self.loops.reconcile.tick(connection, now, token)
+        if (
+            connection.sweep_at is None
+            or now < connection.sweep_at
+            or self.ledger.intake.waiting(connection.name)
+        ):
             return
-        end.sweep_at = now + self.reconcile_every
-        self.loops.reconcile.sweep(end, now)
+        connection.sweep_at = now + self.reconcile_every
+        self.loops.reconcile.sweep(connection, now)
 
     def probe_ledger(self) -> str | None:
         """Whether the ledger answers; what is wrong where it does not."""
@@ -291,37 +300,44 @@ class Application:
         self.loops.training.close()
         self.loops.aliases.close()
         self.lease.release()
-        for end in self.world.ends.values():
-            end.connector.close()
+        for connection in self.world.connections.values():
+            connection.connector.close()
         self.ledger.close()
 
     def _declare(self, act: Act) -> None:
-        known = self.ledger.ends.all()
+        known = self.ledger.connections.all()
         told = [
-            DeclaredEnd(end.name, end.told.kind.value, end.mode.value, end.route_from)
-            for end in self.world.ends.values()
+            DeclaredConnection(
+                connection.name,
+                connection.config.kind.value,
+                connection.mode.value,
+                connection.route_from,
+            )
+            for connection in self.world.connections.values()
         ]
-        self.ledger.ends.declare(told, act=act)
-        self._recall_ends(known)
+        self.ledger.connections.declare(told, act=act)
+        self._recall_connections(known)
 
-    def _recall_ends(self, known: Mapping[str, DeclaredEnd]) -> None:
+    def _recall_connections(self, known: Mapping[str, DeclaredConnection]) -> None:
         """What was said of a connection before holds on: where routing begins, and a pause."""
-        for end in self.world.ends.values():
-            before = known.get(end.name)
+        for connection in self.world.connections.values():
+            before = known.get(connection.name)
             if before is not None:
-                end.route_from = before.route_from
-                end.paused = before.paused_at is not None
+                connection.route_from = before.route_from
+                connection.paused = before.paused_at is not None
 
     def index_accounts(self) -> None:
         """Put accounts into the index: all of them at first, later those that changed since.
 
         Needs no lease, and is done before one is asked for: 100,000 accounts take seconds.
         """
-        for end in self.world.ends.values():
-            for account in self.ledger.ends.accounts(end.name, since=self._indexed.get(end.name)):
+        for connection in self.world.connections.values():
+            for account in self.ledger.connections.accounts(
+                connection.name, since=self._indexed.get(connection.name)
+            ):
                 with self.world.lock:
-                    end.index.put(account.seen)
-                self._indexed[end.name] = account.changed_at
+                    connection.index.put(account.seen)
+                self._indexed[connection.name] = account.changed_at
 
     def _remember_companies(self) -> None:
         """Who works on which company, where the rulebook asks for it."""
@@ -329,9 +345,9 @@ class Application:
             return
         for rep in sorted(self.world.live.staff.reps):
             for lead, last in last_seen(self.ledger.store, self.ledger.reading.open_leads_of(rep)):
-                end = self.world.ends.get(last.connection)
-                if end is not None:
-                    domain = end.reading.domains.address(last.seen.email).domain
+                connection = self.world.connections.get(last.connection)
+                if connection is not None:
+                    domain = connection.reading.domains.address(last.seen.email).domain
                     self.world.companies.put(lead, domain=domain, rep=rep, at=last.seen.modified_at)
 
     def _warn_of_files(self) -> None:
@@ -342,21 +358,21 @@ class Application:
         for warning in self.in_force.warnings:
             self.tell.event("files_warned", warning=warning)
 
-    def _say_who_is_nobody(self, end: End) -> None:
+    def _say_who_is_nobody(self, connection: Connection) -> None:
         """People without a user, once people were read whole, and again when that changes."""
-        before = self._noted.get(end.name, frozenset())
-        notes = self.team.notes.get(end.name, ())
-        self._noted[end.name] = frozenset(notes)
+        before = self._noted.get(connection.name, frozenset())
+        notes = self.team.notes.get(connection.name, ())
+        self._noted[connection.name] = frozenset(notes)
         for note in notes:
             if note not in before:
-                said = {"connection": end.name, "rep": note.person, "code": note.code.value}
+                said = {"connection": connection.name, "rep": note.person, "code": note.code.value}
                 self.tell.event("roster_noted", advice=note.said, **said)
 
-    def _say_where_nothing_goes(self, end: End) -> None:
+    def _say_where_nothing_goes(self, connection: Connection) -> None:
         """Queues that nobody finds: leads go elsewhere until that is mended."""
-        for (queue, object_), place in sorted(end.holders.places.items()):
+        for (queue, object_), place in sorted(connection.holders.places.items()):
             if place.problem is not None:
-                said = {"connection": end.name, "queue": queue, "object": object_}
+                said = {"connection": connection.name, "queue": queue, "object": object_}
                 self.tell.alert("queue_unknown", problem=place.problem, **said)
 
     def _find_orphans(self) -> None:

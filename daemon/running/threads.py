@@ -30,7 +30,7 @@ from daemon.settings import Settings
 from daemon.web.health import Health
 from daemon.web.hints import Hints, doors_of
 from daemon.web.http import HttpServer, health_app
-from daemon.world.world import End
+from daemon.world.connections.connection import Connection
 from models.store.errors import Fenced, LedgerError
 from routing.facts import Stream
 
@@ -90,11 +90,11 @@ class Daemon:
         self._pushes = self._of_each("push", self._push_of)
         self._compares = self._of_each("compare", self._compare_of)
 
-    def _of_each(self, name: str, act: Callable[[End], Act]) -> dict[str, Loop]:
+    def _of_each(self, name: str, act: Callable[[Connection], Act]) -> dict[str, Loop]:
         """A loop for each connection that is not off."""
         return {
-            end.name: Loop(f"{name}.{end.name}", act(end), _SLOWEST_CALLS_S)
-            for end in self._app.world.working()
+            connection.name: Loop(f"{name}.{connection.name}", act(connection), _SLOWEST_CALLS_S)
+            for connection in self._app.world.working()
         }
 
     @property
@@ -118,7 +118,7 @@ class Daemon:
             schedule.start()
             for loop in self._loops:
                 self._start(loop)
-            _log.info("daemon_started", connections=sorted(self._app.world.ends))
+            _log.info("daemon_started", connections=sorted(self._app.world.connections))
             while not self._stopping:
                 self._beat()
                 self._app.clock.sleep(_BEAT_S)
@@ -203,25 +203,25 @@ class Daemon:
         for loop in self._pushes.values():
             loop.wakeup.set()
 
-    def _push_of(self, end: End) -> Act:
+    def _push_of(self, connection: Connection) -> Act:
         def push(token: int) -> float:
             del token  # the pusher asks the lease itself, and again before anything leaves
             app = self._app
-            if app.loops.push.tick(end, app.clock.now(), app.lease):
+            if app.loops.push.tick(connection, app.clock.now(), app.lease):
                 app.freed = True
                 return 0.0
-            now, trouble = app.clock.now(), end.writes.trouble
+            now, trouble = app.clock.now(), connection.writes.trouble
             if trouble is not None:
                 return min(max((trouble.until - now).total_seconds(), _PUSH_S), _IDLE_S)
-            if end.push_at is not None:
-                return min(max((end.push_at - now).total_seconds(), 0.0), _PUSH_S)
-            return _IDLE_S if app.ledger.outbox.is_empty(end.name) else _PUSH_S
+            if connection.push_at is not None:
+                return min(max((connection.push_at - now).total_seconds(), 0.0), _PUSH_S)
+            return _IDLE_S if app.ledger.outbox.is_empty(connection.name) else _PUSH_S
 
         return push
 
-    def _compare_of(self, end: End) -> Act:
+    def _compare_of(self, connection: Connection) -> Act:
         def compare(token: int) -> float:
-            self._app.reconcile(end, self._app.clock.now(), token)
+            self._app.reconcile(connection, self._app.clock.now(), token)
             return _COMPARE_S
 
         return compare
@@ -232,18 +232,18 @@ class Daemon:
             self._wake_pushers()
         return _IDLE_S
 
-    def _intake_of(self, end: End) -> Act:
+    def _intake_of(self, connection: Connection) -> Act:
         def intake(token: int) -> float:
-            new = self._app.loops.intake.tick(end, self._app.clock.now(), token)
-            is_news = end.is_primed and end.name not in self._primed
+            new = self._app.loops.intake.tick(connection, self._app.clock.now(), token)
+            is_news = connection.is_primed and connection.name not in self._primed
             if is_news:  # what lay in the inbox waited for people and accounts
-                self._primed.add(end.name)
+                self._primed.add(connection.name)
             if new or is_news:
                 self._decide.wakeup.set()
-            early_at, now = end.beats.early_at, self._app.clock.now()
-            if early_at is not None and end.reads.may_run(now):
+            early_at, now = connection.poll_schedule.early_at, self._app.clock.now()
+            if early_at is not None and connection.reads.may_run(now):
                 return min(max((early_at - now).total_seconds(), 0.0), _IDLE_S)
-            return _IDLE_S if end.is_primed else _LEDGER_PAUSE_S
+            return _IDLE_S if connection.is_primed else _LEDGER_PAUSE_S
 
         return intake
 
@@ -252,7 +252,7 @@ class Daemon:
         app = self._app
         if app.lease.token is None or app.lease.token != app.ready_for:
             return False
-        app.world.ends[connection].beats.hint(Stream.LEADS, app.clock.now())
+        app.world.connections[connection].poll_schedule.hint(Stream.LEADS, app.clock.now())
         self._intakes[connection].wakeup.set()
         return True
 
@@ -281,7 +281,9 @@ class Daemon:
         self._upkeep.wakeup.set()
 
     def _poll_every(self, name: str) -> timedelta:
-        return timedelta(seconds=min(self._app.world.ends[name].beats.every_s.values()))
+        return timedelta(
+            seconds=min(self._app.world.connections[name].poll_schedule.every_s.values())
+        )
 
     def _served(self) -> AbstractContextManager[object]:
         http = self._settings.http

@@ -49,9 +49,9 @@ class Upkeep:
             return False
         now = app.clock.now()
         books = (world.live, world.shadow)
-        on_list = any(desk.state.waits or desk.state.recall for desk in books)
+        on_list = any(router.state.waits or router.state.recall for router in books)
         return app.loops.recall.has_orphans or (
-            on_list and (app.freed or any(desk.due(now) for desk in books))
+            on_list and (app.freed or any(router.due(now) for router in books))
         )
 
     def _recall(self, token: int) -> int:
@@ -68,18 +68,18 @@ class Upkeep:
         metrics.waiting.set(len(live.waits))
         metrics.recall_depth.set(len(live.recall))
         now = app.clock.now()
-        for end in app.world.working():
-            for lane, depth in app.ledger.outbox.depths(end.name, at=now).items():
-                metrics.effects_pending.labels(end.name, lane.value).set(depth.count)
-                metrics.oldest_pending_s.labels(end.name, lane.value).set(_age_s(depth, now))
-            for lane, depth in app.ledger.intake.depths(end.name).items():
-                metrics.inbox_pending.labels(end.name, lane.value).set(depth.count)
-                metrics.oldest_inbox_s.labels(end.name, lane.value).set(_age_s(depth, now))
-            budget = end.connector.budget()
+        for connection in app.world.working():
+            for lane, depth in app.ledger.outbox.depths(connection.name, at=now).items():
+                metrics.effects_pending.labels(connection.name, lane.value).set(depth.count)
+                metrics.oldest_pending_s.labels(connection.name, lane.value).set(_age_s(depth, now))
+            for lane, depth in app.ledger.intake.depths(connection.name).items():
+                metrics.inbox_pending.labels(connection.name, lane.value).set(depth.count)
+                metrics.oldest_inbox_s.labels(connection.name, lane.value).set(_age_s(depth, now))
+            budget = connection.connector.budget()
             if budget.left is not None:
-                metrics.api_calls_left.labels(end.name).set(budget.left)
+                metrics.api_calls_left.labels(connection.name).set(budget.left)
             if budget.used is not None:
-                metrics.api_calls_used.labels(end.name).set(budget.used)
+                metrics.api_calls_used.labels(connection.name).set(budget.used)
 
 
 def _age_s(depth: Depth, now: datetime) -> float:

@@ -9,7 +9,7 @@ named, never written: `client_secret_env: SF_CLIENT_SECRET` or `client_secret_fi
 """
 
 from daemon.settings.connections import (
-    Connection,
+    ConnectionConfig,
     Kind,
     Mode,
     Poll,
@@ -26,7 +26,7 @@ from daemon.settings.sign_ins import ClientCredentials, Jwt, OAuth, ServiceKey, 
 
 __all__ = [
     "ClientCredentials",
-    "Connection",
+    "ConnectionConfig",
     "Drift",
     "Floors",
     "Http",

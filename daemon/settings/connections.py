@@ -143,7 +143,7 @@ def _written(places: Mapping[str, tuple[str, ...]]) -> Mapping[str, tuple[str, .
 FieldMap = Annotated[Mapping[str, Places], AfterValidator(_placed)]
 
 
-class Connection(Part):
+class ConnectionConfig(Part):
     """One CRM: where it is, what we may do there, and where its facts stand."""
 
     kind: Kind
@@ -238,7 +238,7 @@ def _mapped(places: Mapping[str, tuple[str, ...]]) -> tuple[Mapped, ...]:
     return tuple(found)
 
 
-def _unfit(told: Connection) -> Iterator[str]:
+def _unfit(told: ConnectionConfig) -> Iterator[str]:
     """What belongs to another kind of CRM."""
     other = PREFIXES[told.kind]
     kind = told.kind.value
@@ -259,7 +259,7 @@ def _unfit(told: Connection) -> Iterator[str]:
         yield "has follower or salesforce_ids, which are for HubSpot."
 
 
-def _places(told: Connection) -> Iterator[tuple[str, bool]]:
+def _places(told: ConnectionConfig) -> Iterator[tuple[str, bool]]:
     """Every queue of the rulebook that is placed, and whether a CRM's queue is named."""
     for queues in (told.queues, *(each.queues for each in told.objects.values())):
         for name, target in queues.items():

@@ -9,7 +9,7 @@ from typing import Annotated
 from pydantic import AwareDatetime, Field, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from daemon.settings.connections import Connection, ConnectionName, Kind
+from daemon.settings.connections import ConnectionConfig, ConnectionName, Kind
 from daemon.settings.pairs import Pairs
 from daemon.settings.parts import Http, Ledger, Log, Part, Timing
 from daemon.settings.ranking import Ranker, Training
@@ -30,7 +30,7 @@ class Settings(Part):
         Field(description="a time; leads created before it are only routed on request"),
     ]
     ledger: Annotated[Ledger, Field(description="{url: sqlite:///signalbox.db}")]
-    connections: Mapping[ConnectionName, Connection] = Field(default_factory=dict)
+    connections: Mapping[ConnectionName, ConnectionConfig] = Field(default_factory=dict)
     pairs: Pairs | None = None  #: None: two connections of different kinds are an unsynced pair
     timing: Timing = Timing()
     http: Http = Http()

@@ -88,7 +88,7 @@ class _Reading:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.mistakes = Mistakes()
-        self._elsewhere: list[str] = []
+        self._cross_check: list[str] = []
         self._root: Node | None = None
         self._environment: Tree = {}
         self._unread: list[Loc] = []
@@ -109,7 +109,7 @@ class _Reading:
         return self._checked(tree)
 
     def all_mistakes(self) -> tuple[str, ...]:
-        return (*(str(mistake) for mistake in self.mistakes.found), *self._elsewhere)
+        return (*(str(mistake) for mistake in self.mistakes.found), *self._cross_check)
 
     def _composed(self) -> Node | None:
         try:
@@ -158,11 +158,11 @@ class _Reading:
         for name, key in _set_for_us(self._root):
             if key not in known:
                 hint = did_you_mean(key, known) or f" Known here: {listed(known, at_most=20)}."
-                self._elsewhere.append(f"environment {name} is not a setting.{hint}")
+                self._cross_check.append(f"environment {name} is not a setting.{hint}")
         try:
             return dict(EnvSettingsSource(Environment)())
         except EnvironmentMistake as error:
-            self._elsewhere.append(f"environment: {error}. Write its value as JSON.")
+            self._cross_check.append(f"environment: {error}. Write its value as JSON.")
             return {}
 
     def _checked(self, tree: Tree) -> Settings | None:
@@ -195,7 +195,7 @@ class _Reading:
     def _add(self, loc: Loc, message: str) -> None:
         if _found(self._environment, loc):
             name = PREFIX + DELIMITER.join(str(key) for key in loc).upper()
-            self._elsewhere.append(_sentence(f"environment {name}", message))
+            self._cross_check.append(_sentence(f"environment {name}", message))
         else:
             place = _place(self._root, loc, self.path)
             self.mistakes.add(place, _sentence(_dotted(loc) or "The file", message))

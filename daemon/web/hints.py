@@ -18,7 +18,7 @@ from pydantic import SecretStr
 from connectors.hubspot.signature import is_signed
 from daemon.base.clock import Clock
 from daemon.base.metrics import Metrics
-from daemon.settings import Connection, Kind
+from daemon.settings import ConnectionConfig, Kind
 
 _log = structlog.get_logger(__name__)
 
@@ -116,7 +116,7 @@ class Hints:
         return why
 
 
-def doors_of(connections: Iterable[tuple[str, Connection]]) -> dict[str, Door]:
+def doors_of(connections: Iterable[tuple[str, ConnectionConfig]]) -> dict[str, Door]:
     """A door for each connection that is not off and takes hints.
 
     Raises:

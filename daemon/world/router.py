@@ -1,4 +1,4 @@
-"""The desk: where a question meets the state, in simulations and in the daemon alike.
+"""The router: where a question meets the state, in simulations and in the daemon alike.
 
 It decides, and once the caller has kept the decision it moves the state on. It also knows who
 has waited long enough and who can be recalled, and in which order. It stores nothing.
@@ -10,7 +10,7 @@ from datetime import datetime
 
 from daemon.world.recall_notes import IsShut, Recalls
 from daemon.world.staff.absences import Absences
-from daemon.world.staff.candidates import LiveBench, Memory, OwnerOf, Staff
+from daemon.world.staff.candidates import LiveCandidates, Memory, OwnerOf, Staff
 from routing.chance import Shares
 from routing.decision import Decision, Method, WaitFor
 from routing.engine import Made, decide
@@ -39,7 +39,7 @@ def _all_objects(_object: str) -> Callable[[str], bool]:
 
 
 @dataclass(slots=True)
-class Desk:
+class Router:
     """Everything in force at this moment. Replaced part by part when a part changes."""
 
     guide: Guide
@@ -55,7 +55,7 @@ class Desk:
 
     def decide(self, question: Question) -> Made | NotTaken:
         """Decide one question as things stand. The state stays as it is until `settle`."""
-        bench = LiveBench(
+        candidates = LiveCandidates(
             staff=self.staff,
             absences=self.absences,
             state=self.state,
@@ -64,7 +64,7 @@ class Desk:
             open_lead_owner=self.open_lead_owner,
             memory=self._memory,
         )
-        made = decide(question, self.guide, bench, ranker=self.ranker, shares=self.shares)
+        made = decide(question, self.guide, candidates, ranker=self.ranker, shares=self.shares)
         if isinstance(made, Made):
             self.recalls.note(made, self.guide)
         return made
@@ -119,12 +119,12 @@ class Desk:
 
     def _shut(self, at: datetime) -> IsShut:
         """As things stand; asked anew after each decision."""
-        bench = LiveBench(self.staff, self.absences, self.state, at, memory=self._memory)
+        candidates = LiveCandidates(self.staff, self.absences, self.state, at, memory=self._memory)
         known: dict[str, bool] = {}
 
         def is_shut(pool: str) -> bool:
             if pool not in known:
-                present = keep_present_reps(bench.members(pool)).kept
+                present = keep_present_reps(candidates.members(pool)).kept
                 known[pool] = not keep_reps_with_room(present).kept
             return known[pool]
 

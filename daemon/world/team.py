@@ -9,14 +9,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from daemon.settings import Connection
+from daemon.settings import ConnectionConfig
+from daemon.world.connections.connection import Connection
 from daemon.world.connections.owners import DEPARTED, Holders, QueuePlace
 from daemon.world.staff.absences import Absence, Absences
 from daemon.world.staff.calendars import Calendars
 from daemon.world.staff.candidates import RepFacts, Staff
 from daemon.world.staff.roster_join import Joined, JoinNote, join_users, with_hours
 from daemon.world.staff.staffing import staff_of
-from daemon.world.world import End, World
+from daemon.world.world import World
 from models.journal.entries import Act
 from models.ledger import Ledger
 from models.staff.identities import Identity
@@ -77,8 +78,10 @@ class Team:
     def _joined(self, people: StaffAsOf) -> Mapping[str, Joined]:
         """Who is who in each CRM."""
         return {
-            name: join_users(people.people.values(), self._ledger.ends.users(name), connection=name)
-            for name in self._world.ends
+            name: join_users(
+                people.people.values(), self._ledger.connections.users(name), connection=name
+            )
+            for name in self._world.connections
         }
 
     def _identify(self, connection: str, found: Joined, people: StaffAsOf, act: Act) -> bool:
@@ -95,9 +98,9 @@ class Team:
         known = {rep.id: rep for rep in self._ledger.roster.reps()}
         before = self._world.live.staff
         staff = self._staff(people, known, joined)
-        for end in self._world.ends.values():
-            users = self._ledger.ends.users(end.name)
-            end.holders = self._holders(end, users, joined[end.name], staff)
+        for connection in self._world.connections.values():
+            users = self._ledger.connections.users(connection.name)
+            connection.holders = self._holders(connection, users, joined[connection.name], staff)
         self._world.employ(staff, self._absences(at))
         return Changed(_who_left(before, staff))
 
@@ -129,7 +132,7 @@ class Team:
         return absences
 
     def _holders(
-        self, end: End, users: tuple[UserSeen, ...], found: Joined, staff: Staff
+        self, connection: Connection, users: tuple[UserSeen, ...], found: Joined, staff: Staff
     ) -> Holders:
         """The map of one connection; who works only elsewhere has no user here to own with."""
         ids = self.ids
@@ -141,18 +144,18 @@ class Team:
             for rep, user in by_rep.items()
             if user not in left or rep not in staff.reps or not staff.reps[rep].active
         }
-        queues = self._ledger.ends.queues(end.name)
+        queues = self._ledger.connections.queues(connection.name)
         everybody = frozenset(user.id for user in users)
         places = {
-            (name, str(object_)): self._place(name, object_, end.told, queues, by_rep)
-            for name in sorted({*end.told.queues, *queues_of(self._world.guide.book)})
-            for object_ in sorted(end.told.objects)
+            (name, str(object_)): self._place(name, object_, connection.config, queues, by_rep)
+            for name in sorted({*connection.config.queues, *queues_of(self._world.guide.book)})
+            for object_ in sorted(connection.config.objects)
         }
         named = {place.owner: name for (name, _), place in places.items() if place.owner}
         return Holders(
             reps=by_user,
             queues={queue.id: named.get(queue.id, queue.name) for queue in queues},
-            placeholders={crm_id: name for name, crm_id in end.told.placeholders.items()},
+            placeholders={crm_id: name for name, crm_id in connection.config.placeholders.items()},
             departed=frozenset(
                 user.id for user in users if not user.active and user.id not in by_user
             ),
@@ -165,7 +168,7 @@ class Team:
         self,
         name: str,
         object_: str,
-        connection: Connection,
+        connection: ConnectionConfig,
         queues: Sequence[QueueSeen],
         users: Mapping[str, str],
     ) -> QueuePlace:

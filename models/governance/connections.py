@@ -21,7 +21,7 @@ _PAUSED = changing(Connection, ("name",), ("paused_at", "paused_by"))
 
 
 @dataclass(frozen=True, slots=True)
-class End:
+class DeclaredConnection:
     """A connection as it stands."""
 
     name: str
@@ -41,13 +41,13 @@ class StoredAccount:
     changed_at: datetime
 
 
-class Ends:
+class Connections:
     """Reads and changes what is known of the CRMs themselves."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    def declare(self, ends: Sequence[End], *, act: Act) -> None:
+    def declare(self, connections: Sequence[DeclaredConnection], *, act: Act) -> None:
         """Make the connections what the settings say; a change of mode is journalled.
 
         What leads wait for follows their connection from shadow to live.
@@ -55,7 +55,7 @@ class Ends:
         writes = Writes()
         with self._store.write(act.token) as database:
             known = {row.name: row for row in database.execute(select(Connection.__table__))}
-            for end in ends:
+            for end in connections:
                 row = {
                     "name": end.name,
                     "kind": end.kind,
@@ -74,11 +74,11 @@ class Ends:
                     went_live(database, end.name)
             writes.flush(database)
 
-    def all(self) -> dict[str, End]:
+    def all(self) -> dict[str, DeclaredConnection]:
         """Every connection, by name."""
         with self._store.read() as database:
             return {
-                row.name: End(
+                row.name: DeclaredConnection(
                     row.name, row.kind, row.mode, row.route_from, row.paused_at, row.paused_by
                 )
                 for row in database.execute(select(Connection.__table__))

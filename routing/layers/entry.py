@@ -9,7 +9,7 @@ person's record in another CRM, where the shell says that it may still come.
 from dataclasses import dataclass
 from enum import StrEnum
 
-from routing.bench import Bench
+from routing.candidates import Candidates
 from routing.decision import Wait, WaitFor
 from routing.facts import Cause
 from routing.question import Question
@@ -36,14 +36,18 @@ class NotTaken:
 
 
 def why_not_taken(
-    question: Question, route: Route, bench: Bench, *, fallbacks: tuple[Fallback, ...] = ()
+    question: Question,
+    route: Route,
+    candidates: Candidates,
+    *,
+    fallbacks: tuple[Fallback, ...] = (),
 ) -> NotTaken | None:
     """Say why a route does not take this lead now, or None where it does.
 
     Args:
         question: The lead and the occasion.
         route: The route that is asked.
-        bench: Tells whether the owner is a rep, and active.
+        candidates: Tells whether the owner is a rep, and active.
         fallbacks: Where the route's leads fall back to beside its rules' own fallbacks; who is
             named there holds them for us.
     """
@@ -56,7 +60,9 @@ def why_not_taken(
     if stages is not None and lead.stage not in stages:
         stage = "no stage" if lead.stage is None else f'stage "{lead.stage}"'
         return NotTaken(Refusal.STAGE, f"{stage}, where the route takes {', '.join(stages)}")
-    if _is_free(question, route.takes_from, bench) or _is_ours(question, route, bench, fallbacks):
+    if _is_free(question, route.takes_from, candidates) or _is_ours(
+        question, route, candidates, fallbacks
+    ):
         return None
     return NotTaken(Refusal.HELD, f"held by {lead.owner}")
 
@@ -79,7 +85,7 @@ def what_to_wait_for(question: Question, route: Route) -> Wait | None:
     return Wait(WaitFor.FIELDS, until, missing) if missing else None
 
 
-def _is_free(question: Question, takes_from: TakesFrom, bench: Bench) -> bool:
+def _is_free(question: Question, takes_from: TakesFrom, candidates: Candidates) -> bool:
     owner = question.lead.owner
     if question.occasion.cause in (Cause.OPERATOR, Cause.RECALLED):
         return True  # an operator's word, or the fallback that still holds the lead
@@ -89,22 +95,22 @@ def _is_free(question: Question, takes_from: TakesFrom, bench: Bench) -> bool:
         return takes_from.queues is None or owner.removeprefix(QUEUE) in takes_from.queues
     if owner in takes_from.placeholders:
         return True
-    rep = bench.rep(owner)
+    rep = candidates.rep(owner)
     return rep is not None and not rep.active and takes_from.inactive
 
 
 def _is_ours(
-    question: Question, route: Route, bench: Bench, fallbacks: tuple[Fallback, ...]
+    question: Question, route: Route, candidates: Candidates, fallbacks: tuple[Fallback, ...]
 ) -> bool:
     """Whether the lead changed while one of our own fallbacks holds it."""
     owner = question.lead.owner
     if owner is None or question.occasion.cause is not Cause.CHANGED:
         return False
     own = (rule.fallback for rule in route.rules if rule.fallback is not None)
-    return any(_holds(fallback, owner, bench) for fallback in (*fallbacks, *own))
+    return any(_holds(fallback, owner, candidates) for fallback in (*fallbacks, *own))
 
 
-def _holds(fallback: Fallback, owner: str, bench: Bench) -> bool:
+def _holds(fallback: Fallback, owner: str, candidates: Candidates) -> bool:
     if owner.startswith(QUEUE):
         return fallback.queue == owner.removeprefix(QUEUE)
-    return fallback.person is not None and bench.named(fallback.person) == owner
+    return fallback.person is not None and candidates.named(fallback.person) == owner

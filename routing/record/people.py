@@ -18,7 +18,7 @@ from itertools import chain, islice
 from operator import itemgetter
 from typing import Any, TypeVar
 
-from routing.bench import Answers
+from routing.candidates import Answers
 from routing.canonical import Piece, piece, stamp
 from routing.facts import Candidate, CapUse
 from routing.record.rows import NEVER, TIMES, is_rows, read_rows, rep_of
@@ -71,7 +71,7 @@ class Spelled:
 
 
 def write_people(answers: Answers, spelled: Spelled) -> dict[str, Any]:
-    """Everything the bench said, as JSON; what is empty is left out."""
+    """Everything that was said of candidates, as JSON; what is empty is left out."""
     alone = [rep for _, rep in answers.reps if rep is not None]
     said: dict[str, Any] = {
         "named": [list(pair) for pair in answers.names],
@@ -88,10 +88,10 @@ def read_people(said: Mapping[str, Any]) -> Answers:
     if is_rows(said):
         return read_rows(said)
     alone = [(rep.id, rep) for rep in _reps(said.get("reps"))]
-    strangers = [(name, None) for name in said.get("strangers", ())]
+    unknown_owners = [(name, None) for name in said.get("strangers", ())]
     return Answers(
         pools=tuple((pool, tuple(_reps(by))) for pool, by in said.get("pools", ())),
-        reps=tuple(sorted([*alone, *strangers], key=itemgetter(0))),
+        reps=tuple(sorted([*alone, *unknown_owners], key=itemgetter(0))),
         names=tuple((name, rep) for name, rep in said.get("named", ())),
         owners=tuple((name, rep) for name, rep in said.get("owners", ())),
     )

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
-from routing.bench import Recorded
+from routing.candidates import Recorded
 from routing.canonical import parse
 from routing.choose import choose
 from routing.decision import ENGINE

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from routing.bench import Answers
+from routing.candidates import Answers
 from routing.facts import Candidate, CapUse
 
 NEVER = -1
@@ -22,7 +22,7 @@ def is_rows(said: Mapping[str, Any]) -> bool:
 
 
 def read_rows(said: Mapping[str, Any]) -> Answers:
-    """What the bench said, from a record of the first engine."""
+    """What the candidates were, from a record of the first engine."""
     return Answers(
         pools=tuple(
             (pool, tuple(rep_of(row, said) for row in members))

@@ -6,7 +6,7 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 
-from routing.bench import Answers
+from routing.candidates import Answers
 from routing.canonical import canonical, parse, stamp
 from routing.chance import Shares
 from routing.decision import ENGINE, Decision, Wait

@@ -21,7 +21,7 @@ from connectors.hubspot import HubSpotConnector, HubSpotSettings, ServiceKey
 from connectors.port import Connector
 from connectors.salesforce import ClientCredentials, SalesforceConnector, SalesforceSettings
 from daemon.base.clock import SystemClock
-from models.governance.connections import End
+from models.governance.connections import DeclaredConnection
 from models.journal.entries import Act
 from models.ledger import Ledger
 from routing.facts import Applied, Bookmark, Effect, EffectKind, RecordSeen, Stream, UserSeen
@@ -109,7 +109,9 @@ def test_reading_and_writing_keep_to_the_limits(
     clock = SettableClock()
     ledger = open_test_ledger(sqlite_url, clock)
     token = begin(ledger, clock).token
-    ledger.ends.declare([End(crm, crm, "live", clock.now())], act=Act(clock.now(), token))
+    ledger.connections.declare(
+        [DeclaredConnection(crm, crm, "live", clock.now())], act=Act(clock.now(), token)
+    )
     with simulators(crm, waiting) as told:
         connector = connected(crm, told)
         to = owners(connector)

@@ -59,7 +59,7 @@ def test_a_lead_among_fifty_reps_is_decided_and_written_down(figures: Figures):
     questions = [(a_question(chance), Pool(fifty(chance))) for _ in range(100)]
 
     def made(ranker: Ready | NoModel) -> list[Made]:
-        found = (decide(asked, guide, bench, ranker=ranker) for asked, bench in questions)
+        found = (decide(asked, guide, candidates, ranker=ranker) for asked, candidates in questions)
         return [each for each in found if isinstance(each, Made)]
 
     rotated, ranked = made(NoModel()), made(Ready())
@@ -135,7 +135,7 @@ def decisions_per_s(said: dict[str, Any]) -> tuple[float, int]:
     world = World(Start(scenario.book, scenario.roster, scenario.accounts))
     started = time.perf_counter()
     made = sum(1 for _ in world.play(scenario.events()))
-    return made / (time.perf_counter() - started), len(world.desk.state.recall)
+    return made / (time.perf_counter() - started), len(world.router.state.recall)
 
 
 def test_a_full_recall_list_does_not_bring_a_simulation_to_a_halt(figures: Figures, is_quick: bool):

@@ -45,8 +45,8 @@ def prepare(folder: Path, url: str, *, accounts: int, past: int) -> None:
     feed = company.feed()
     feed.page = 4_000
     app = company.opened(company.settings(url), feed)
-    (end,) = app.world.ends.values()
-    while not end.is_primed:
+    (connection,) = app.world.connections.values()
+    while not connection.is_primed:
         clock.advance(3)
         app.tick(clock.now())
     grow(app.ledger.store, reps_of(app), first=1, count=past)

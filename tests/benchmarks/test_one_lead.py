@@ -60,10 +60,10 @@ class Visitor(Thread):
 
     def run(self) -> None:
         """Bring them all, then stop the daemon."""
-        (end,) = self._app.world.ends.values()
-        end.beats.every_s[Stream.LEADS] = 0.0  # each poll asks for leads
+        (connection,) = self._app.world.connections.values()
+        connection.poll_schedule.every_s[Stream.LEADS] = 0.0  # each poll asks for leads
         try:
-            while not (end.is_primed and Stream.LEADS in end.read_once):
+            while not (connection.is_primed and Stream.LEADS in connection.read_once):
                 self._poll()
                 time.sleep(APART_S)
             for n in range(self.count):

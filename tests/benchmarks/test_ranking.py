@@ -16,7 +16,7 @@ from typing import Self
 
 import numpy as np
 
-from daemon.world.router import Desk
+from daemon.world.router import Router
 from daemon.world.staff.candidates import PoolFacts, RepFacts, Staff
 from daemon.world.world import World
 from models.rankers.training_rows import Wanted, decided_rows
@@ -85,11 +85,11 @@ def tables_of(new: NewModel) -> TableRanker:
     return TableRanker(read_tables(new.document, arrays), "v1")
 
 
-def a_desk(reps: list[str]) -> Desk:
+def a_desk(reps: list[str]) -> Router:
     book = read_book(BOOK, name="book.yaml").book
     assert book is not None
     members = {rep: RepFacts(rep) for rep in reps}
-    return Desk(guide_to(book), Staff(members, {"all": PoolFacts(tuple(reps))}, {}))
+    return Router(guide_to(book), Staff(members, {"all": PoolFacts(tuple(reps))}, {}))
 
 
 def a_question(n: int, chance: random.Random) -> Question:
@@ -105,7 +105,7 @@ def p99(seconds: list[float]) -> float:
 
 def test_one_lead_is_ranked_against_fifty_reps(figures: Figures, is_quick: bool):
     chance, reps = random.Random(3), [f"r{n:03}" for n in range(50)]
-    desk, times = a_desk(reps), 500 if is_quick else 5_000
+    router, times = a_desk(reps), 500 if is_quick else 5_000
     ranker = tables_of(model(reps))
     questions = [a_question(n, chance) for n in range(times)]
     candidates = list(a_desk(reps).decide(questions[0]).inputs.answers.pools[0][1])  # type: ignore[union-attr]
@@ -114,16 +114,16 @@ def test_one_lead_is_ranked_against_fifty_reps(figures: Figures, is_quick: bool)
         started = time.thread_time()
         ranker.scores(question.lead, candidates)
         alone.append(time.thread_time() - started)
-    desk.ranker = ranker
+    router.ranker = ranker
     for question in questions:
         started = time.thread_time()
-        made = desk.decide(question)
+        made = router.decide(question)
         through.append(time.thread_time() - started)
         assert isinstance(made, Made)
         assert made.decision.pick.model is not None
 
     figures.at_most("one lead ranked against fifty reps, p99", p99(alone), "ms", limit=1.0)
-    figures.at_most("the same through the desk, p99", p99(through), "ms", limit=1.0)
+    figures.at_most("the same through the router, p99", p99(through), "ms", limit=1.0)
     assert figures.missed == []
 
 
@@ -132,9 +132,9 @@ def test_what_teaches_is_read_in_seconds(tmp_path: Path, figures: Figures, is_qu
     clock, chance, count = SettableClock(), random.Random(3), 5_000 if is_quick else 50_000
     ledger = open_test_ledger(f"sqlite:///{tmp_path / 'ledger.db'}", clock)
     reps = begin(ledger, clock, people=[f"p{n}" for n in range(50)]).reps
-    desk = a_desk(sorted(reps))
-    desk.ranker = tables_of(model(sorted(reps)))
-    made = desk.decide(a_question(1, chance))
+    router = a_desk(sorted(reps))
+    router.ranker = tables_of(model(sorted(reps)))
+    made = router.decide(a_question(1, chance))
     assert isinstance(made, Made)
     grow(ledger.store, reps, first=1, count=count)
     with ledger.store.writer.begin() as database:
@@ -156,7 +156,7 @@ class Routing:
 
     def __init__(self, world: World, reps: list[str]) -> None:
         self.world = world
-        self.desk = a_desk(reps)
+        self.router = a_desk(reps)
         self.waits: list[float] = []
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._route)
@@ -176,8 +176,8 @@ class Routing:
             for question in questions:
                 started = time.perf_counter()
                 with self.world.lock:
-                    self.desk.ranker = self.world.live.ranker
-                    self.desk.decide(question)
+                    self.router.ranker = self.world.live.ranker
+                    self.router.decide(question)
                 self.waits.append(time.perf_counter() - started)
 
 

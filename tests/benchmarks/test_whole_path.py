@@ -93,11 +93,11 @@ class Track:
     def run(self, number: int, clock: SettableClock) -> Lap:
         """One batch, from the CRM's page to durable decisions; then the same rows, raw."""
         self.feed.arrive(leads(number * PAGE, PAGE, at=clock.now()))
-        (end,), now = self.app.world.ends.values(), clock.now()
+        (connection,), now = self.app.world.connections.values(), clock.now()
         held = self.app.hold_lease(now)
         assert held is not None
         with statements(self.app.ledger.store) as read:
-            read_s = took(lambda: self.app.loops.intake.tick(end, now, held), PAGE)
+            read_s = took(lambda: self.app.loops.intake.tick(connection, now, held), PAGE)
         with statements(self.app.ledger.store) as decided:
             before_s = time.process_time()
             decide_s = took(lambda: self.drained(now, held), PAGE)

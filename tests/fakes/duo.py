@@ -44,8 +44,8 @@ class Duo(Office):
                 self.there.add_user(f"h-{person['id']}", email=person["email"])
             quick = timedelta()
             self.other = FakeConnector(self.there, name="hs", quarantine=quick)
-        ends = {"sf": self.connector, "hs": self.other}
-        parts = Parts(self.clock, self.ids, self.told, ends)
+        connections = {"sf": self.connector, "hs": self.other}
+        parts = Parts(self.clock, self.ids, self.told, connections)
         return build(self.settings(), parts, shadow=shadow)
 
     def connections(self) -> dict[str, Any]:

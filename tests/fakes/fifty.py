@@ -69,7 +69,7 @@ def fifty(chance: random.Random) -> list[Candidate]:
 
 
 class Pool:
-    """A bench of one pool."""
+    """Candidates of one pool."""
 
     def __init__(self, reps: Sequence[Candidate]) -> None:
         self._reps = {rep.id: rep for rep in reps}

@@ -11,7 +11,7 @@ from typing import Any
 
 from models.decisions.decider import Arrival, Batch
 from models.delivery.outbox import Wanted
-from models.governance.connections import End
+from models.governance.connections import DeclaredConnection
 from models.journal.entries import Act
 from models.leads.acts import NewDecision, NewEffect, Sighting
 from models.leads.at_hand import Claimed
@@ -254,7 +254,9 @@ def begin(
     if lease is None:
         raise AssertionError("somebody holds the lease")
     act = Act(clock.now(), lease.token)
-    ledger.ends.declare([End("sf", "salesforce", "live", clock.now())], act=act)
+    ledger.connections.declare(
+        [DeclaredConnection("sf", "salesforce", "live", clock.now())], act=act
+    )
     ids = ledger.roster.sync([RosterEntry(name) for name in people], source="roster", act=act)
     reps = [ids[name] for name in people]
     ledger.roster.identify(

@@ -11,7 +11,7 @@ from pathlib import Path
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from daemon.world.router import Desk
+from daemon.world.router import Router
 from daemon.world.staff.absences import Absence, Absences
 from daemon.world.staff.calendars import Calendar, Workplace
 from daemon.world.staff.candidates import PoolFacts, RepFacts, Staff
@@ -105,19 +105,19 @@ def desk_of(staff, absent):
         starts_at = START + timedelta(minutes=begins)
         absences.put(name, Absence(starts_at, starts_at + timedelta(minutes=lasts)))
     names = {name: name for name in NAMES}
-    return Desk(GUIDE, Staff({rep.id: rep for rep in staff}, pools, names), absences)
+    return Router(GUIDE, Staff({rep.id: rep for rep in staff}, pools, names), absences)
 
 
-def play(desk, stream):
+def play(router, stream):
     """Decide every lead in time order; yields what was made and the state before it."""
     for n, (facts, account, after) in enumerate(sorted(stream, key=lambda lead: lead[2])):
         at = START + after
         occasion = Occasion(f"o{n}", f"L{n}", "laws", Cause.FIRST_SIGHT, 1, at)
         lead = Lead(f"L{n}", facts, received_at=at)
-        made = desk.decide(Question(occasion, lead, account, at))
+        made = router.decide(Question(occasion, lead, account, at))
         assert isinstance(made, Made)
-        yield made, desk.state
-        desk.settle(made)
+        yield made, router.state
+        router.settle(made)
 
 
 @some
@@ -195,10 +195,10 @@ class Opinions:
 def test_a_ranked_record_is_reproduced_and_the_owner_is_one_of_the_eligible(
     staff, stream, seed, tied
 ):
-    desk = desk_of(staff, [])
-    desk.ranker = Opinions(seed, tied=tied)
-    desk.shares = Shares(holdout_ppm=100_000, exploration_ppm=200_000, salt=b"salt")
-    for made, _ in play(desk, stream):
+    router = desk_of(staff, [])
+    router.ranker = Opinions(seed, tied=tied)
+    router.shares = Shares(holdout_ppm=100_000, exploration_ppm=200_000, salt=b"salt")
+    for made, _ in play(router, stream):
         decision = made.decision
         if decision.pick.model is not None:
             assert decision.owner in decision.eligible
@@ -219,12 +219,12 @@ def test_what_was_encoded_for_records_before_changes_no_byte(staffs_, absent, st
 @some
 @given(staffs, st.lists(leads, max_size=25))
 def test_a_pool_pick_never_exceeds_a_cap_or_a_capacity(staff, stream):
-    desk = desk_of(staff, [])
-    for made, before in play(desk, stream):
+    router = desk_of(staff, [])
+    for made, before in play(router, stream):
         decision = made.decision
         if decision.method in (Method.ROUND_ROBIN, Method.LEAST_LOADED, Method.MODEL):
-            rep = desk.staff.reps[decision.owner]
-            pool = desk.staff.pools[decision.pool]
+            rep = router.staff.reps[decision.owner]
+            pool = router.staff.pools[decision.pool]
 
             assert rep.capacity is None or (
                 rep.open_leads + before.load.get(rep.id, 0) < rep.capacity
@@ -239,11 +239,11 @@ def test_a_pool_pick_never_exceeds_a_cap_or_a_capacity(staff, stream):
 @some
 @given(staffs, away, st.lists(leads, max_size=25))
 def test_claims_of_a_pool_always_sum_to_zero(staff, absent, stream):
-    desk = desk_of(staff, absent)
-    for _ in play(desk, stream):
+    router = desk_of(staff, absent)
+    for _ in play(router, stream):
         pass
 
-    for turns in desk.state.turns.values():
+    for turns in router.state.turns.values():
         assert sum(turn.claim for turn in turns.values()) == 0
 
 

@@ -65,7 +65,7 @@ def test_every_decision_ends_in_one_place_and_claims_sum_to_zero(seed: int):
         decision = each.decision
         places = (decision.owner, decision.queue, decision.wait, decision.nobody)
         assert sum(place is not None for place in places) == 1
-    for turns in world.desk.state.turns.values():
+    for turns in world.router.state.turns.values():
         assert sum(turn.claim for turn in turns.values()) == 0
 
 
@@ -75,7 +75,7 @@ def test_every_record_of_a_scenario_is_reproduced_byte_for_byte(seed: int):
     world, made = play(plan(seed))
 
     for each in made:
-        assert reproduce(each.record(), guide_to(world.desk.guide.book)) == Same()
+        assert reproduce(each.record(), guide_to(world.router.guide.book)) == Same()
 
 
 @some
@@ -133,7 +133,7 @@ def test_asking_every_lead_that_fell_back_each_time_changes_no_line(seed: int):
     said = plan(seed)
     scenario = story(said)
     world = World(Start(scenario.book, scenario.roster, scenario.accounts))
-    world.desk.recalls = Forgetful()
+    world.router.recalls = Forgetful()
 
     assert [line(made.decision) for made in world.play(scenario.events())] == lines(said)
 

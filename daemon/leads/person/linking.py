@@ -55,10 +55,10 @@ def falls_to(look: Look, world: World) -> bool:
     carrier = next((each for each in found.paired.records if each.id == lead.record), None)
     if carrier is None or not lead.open or look.is_given:
         return False
-    return is_free(carrier.owner, world.ends[carrier.key.connection], world)
+    return is_free(carrier.owner, world.connections[carrier.key.connection], world)
 
 
-class Tying:
+class RecordLinking:
     """Writes what one look found out about a pair."""
 
     def __init__(self, world: World, ids: InternalIds) -> None:
@@ -96,14 +96,17 @@ class Tying:
             return
         known = as_looked(found.paired or Paired(()), look, look.arrival.taken_at)
         for each in known.records:
-            end, came = self._world.ends[each.key.connection], known.owners.get(each.id)
+            connection, came = (
+                self._world.connections[each.key.connection],
+                known.owners.get(each.id),
+            )
             is_asked = found.absorbed is not None or each.id == look.record
             is_ours = found.absorbed is not None and came is not None and came.ours
-            if not is_asked or end.mode is not Mode.LIVE or is_over(each):
+            if not is_asked or connection.mode is not Mode.LIVE or is_over(each):
                 continue
             if self._is_observed(each, found):
                 continue
-            if is_ours or is_free(each.owner, end, self._world):
+            if is_ours or is_free(each.owner, connection, self._world):
                 yield each
 
     def _owe(
@@ -114,37 +117,41 @@ class Tying:
         writer: LeadWriter,
         notes: Notes,
     ) -> None:
-        end, kind = self._world.ends[record.key.connection], record.key.object
+        connection, kind = self._world.connections[record.key.connection], record.key.object
         last, first = made
-        if first.connection == end.name:
+        if first.connection == connection.name:
             return
-        place = end.holders.place_of(kind, owner=last.owner, queue=last.queue)
+        place = connection.holders.place_of(kind, owner=last.owner, queue=last.queue)
         if place.owner is None or place.owner == record.owner:
             problem = place.problem or "the queue is mapped to nobody"
             if place.owner is None:
-                notes.event("pair_not_owed", lead=look.lead, connection=end.name, problem=problem)
+                notes.event(
+                    "pair_not_owed", lead=look.lead, connection=connection.name, problem=problem
+                )
             return
         effect = NewEffect(
             kind=EffectKind.OWNER,
-            connection=end.name,
+            connection=connection.name,
             object=kind,
             record=record.id,
-            field=end.owner_field(kind),
+            field=connection.owner_field(kind),
             expected=record.owner,
             value=place.owner,
             also={
                 each.field: last.id
-                for each in end.told.mapped_back()
+                for each in connection.config.mapped_back()
                 if each.object == kind and each.fact == "decision"
             },
             not_before=self._patience(look.arrival.taken_at),
         )
-        goes_first = first.state != "confirmed" and self._world.ends[first.connection].may_write
+        goes_first = (
+            first.state != "confirmed" and self._world.connections[first.connection].may_write
+        )
         after = first.effect if goes_first else None  # a pause holds up no other connection
         of = (last.id, look.arrival.lane)
         writer.pair.owed(of, effect, (self._ids.new("e"), after))
-        end.will_push(look.arrival.taken_at)
-        notes.event("pair_owed", lead=look.lead, decision=last.id, connection=end.name)
+        connection.will_push(look.arrival.taken_at)
+        notes.event("pair_owed", lead=look.lead, decision=last.id, connection=connection.name)
 
     def _patience(self, at: datetime) -> datetime:
         """In a synced pair the CRMs go first."""
@@ -205,12 +212,16 @@ class Tying:
         if batch.doubts([look.record]).get(look.record) == new:
             return
         writer.pair.doubted(new)
-        said = {"connection": look.end.name, "why": doubt.why.value, "records": len(doubt.others)}
+        said = {
+            "connection": look.connection.name,
+            "why": doubt.why.value,
+            "records": len(doubt.others),
+        }
         notes.alert("pair_ambiguous", lead=look.lead, **said)
 
     def _observe(self, look: Look, writer: LeadWriter) -> None:
         """The owner of the other record: history, and whose work the lead is if nobody else's."""
-        seen, holders, lead = look.arrival.seen, look.end.holders, look.before
+        seen, holders, lead = look.arrival.seen, look.connection.holders, look.before
         is_news = look.change.owner or (look.change.first and seen.owner)
         if is_gone(seen) or lead is None or not is_news:
             return

@@ -83,7 +83,7 @@ def _unseen(look: Look, tie: Tie, record: str) -> Sighting:
         read_at=seen.read_at,
     )
     return Sighting(
-        connection=look.end.name,
+        connection=look.connection.name,
         seen=blank,
         fact_hash=b"",
         record=record,

@@ -17,8 +17,9 @@ from daemon.leads.person.own_writes import is_ours
 from daemon.leads.person.pair import ALONE, Carrier, Pair, is_free, pair_of
 from daemon.leads.person.partners import Found
 from daemon.settings import Mode
+from daemon.world.connections.connection import Connection
 from daemon.world.connections.owners import DEPARTED, HUMAN, Holders
-from daemon.world.world import End, World
+from daemon.world.world import World
 from models.decisions.decider import Arrival
 from models.leads.acts import OwnerSeen, Sighting
 from models.leads.known import KnownLead, KnownRecord, RecordKey
@@ -46,7 +47,7 @@ class Look:
     """An arrival, and what the ledger knew of its record and its lead."""
 
     arrival: Arrival
-    end: End
+    connection: Connection
     lead: str
     record: str
     person: str
@@ -101,7 +102,7 @@ class Look:
         """The rep whose open work it is as of this version."""
         if self.keeps_holder:
             return self.was_owned_by
-        return self.end.holders.rep(self.arrival.seen.owner)
+        return self.connection.holders.rep(self.arrival.seen.owner)
 
     @property
     def was_owned_by(self) -> str | None:
@@ -117,7 +118,7 @@ class Look:
     @property
     def is_where_meant(self) -> bool:
         """Whether it is in the queue that a write under way puts it into, whoever was first."""
-        holders, seen = self.end.holders, self.arrival.seen
+        holders, seen = self.connection.holders, self.arrival.seen
         queues = [] if self.before is None else self.before.assignments.values()
         places = (holders.place_of(seen.object, owner=None, queue=each.queue) for each in queues)
         return any(place.owner is not None and place.owner == seen.owner for place in places)
@@ -134,9 +135,9 @@ class Remembered(NamedTuple):
 
 def look_at(arrival: Arrival, world: World, ids: InternalIds, before: Remembered) -> Look:
     """Put an arrival beside what was known."""
-    end, known, lead = world.ends[arrival.connection], before.record, before.lead
+    connection, known, lead = world.connections[arrival.connection], before.record, before.lead
     takes_over = _takes_over(before, arrival, world)
-    change = _change(before, arrival, takes_over=takes_over, live=end.mode is Mode.LIVE)
+    change = _change(before, arrival, takes_over=takes_over, live=connection.mode is Mode.LIVE)
     ours = lead is not None and is_ours(
         arrival, (known, lead, before.found), world, moved=change.owner
     )
@@ -144,7 +145,7 @@ def look_at(arrival: Arrival, world: World, ids: InternalIds, before: Remembered
     is_given_back = carries and change.owner and not ours
     look = Look(
         arrival=arrival,
-        end=end,
+        connection=connection,
         lead=ids.new("l") if lead is None else lead.id,
         record=ids.new("c") if known is None else known.id,
         person=_person(before) or ids.new("p"),
@@ -152,7 +153,7 @@ def look_at(arrival: Arrival, world: World, ids: InternalIds, before: Remembered
         before=lead,
         change=change,
         ours=ours,
-        passed_over=_passed_over(arrival, end, lead, is_given_back=is_given_back),
+        passed_over=_passed_over(arrival, connection, lead, is_given_back=is_given_back),
         ties=before.ties,
         found=before.found,
         takes_over=takes_over,
@@ -162,13 +163,13 @@ def look_at(arrival: Arrival, world: World, ids: InternalIds, before: Remembered
 
 def take_sight(look: Look, writer: LeadWriter, world: World) -> None:
     """Store the version and move load, waits and recall with it."""
-    seen, holders, rep = look.arrival.seen, look.end.holders, look.rep
-    if seen.owner is not None and holders.is_stranger(seen.owner):
-        look.end.strangers.setdefault(seen.owner, look.arrival.taken_at)
+    seen, holders, rep = look.arrival.seen, look.connection.holders, look.rep
+    if seen.owner is not None and holders.is_unknown_owner(seen.owner):
+        look.connection.unknown_owners.setdefault(seen.owner, look.arrival.taken_at)
     before = look.before
     writer.seen(
         Sighting(
-            connection=look.end.name,
+            connection=look.connection.name,
             seen=seen,
             fact_hash=look.arrival.fact_hash,
             record=look.record,
@@ -189,7 +190,7 @@ def take_sight(look: Look, writer: LeadWriter, world: World) -> None:
 def _holder(look: Look) -> str | None:
     if look.before is not None and look.keeps_holder:
         return look.before.holder
-    return kept_holder(look.end.holders, look.arrival.seen.owner)
+    return kept_holder(look.connection.holders, look.arrival.seen.owner)
 
 
 def forget(lead: str, writer: LeadWriter, world: World) -> None:
@@ -216,7 +217,7 @@ def _move(look: Look, writer: LeadWriter, world: World, rep: str | None) -> None
                 before=None if look.known is None else look.known.owner,
                 owner=seen.owner,
                 rep=rep,
-                holder=kept_holder(look.end.holders, seen.owner),
+                holder=kept_holder(look.connection.holders, seen.owner),
                 changed_at=seen.modified_at,
                 changed_by=seen.modified_by,
                 ours=look.ours,
@@ -238,8 +239,8 @@ def _take_over(look: Look, writer: LeadWriter, world: World, rep: str | None) ->
 
     A lead that waits for this very record is decided a moment later, from what it says.
     """
-    seen, holders = look.arrival.seen, look.end.holders
-    if look.is_first and not look.is_free and seen.created_at >= look.end.routes_from:
+    seen, holders = look.arrival.seen, look.connection.holders
+    if look.is_first and not look.is_free and seen.created_at >= look.connection.routes_from:
         writer.owner_seen(
             OwnerSeen(
                 record=look.record,
@@ -263,8 +264,8 @@ def _take_over(look: Look, writer: LeadWriter, world: World, rep: str | None) ->
 
 def _is_other_book(look: Look, world: World) -> bool:
     """Whether the lead comes from a connection in shadow to one that is live, or back."""
-    before = None if look.before is None else world.ends[look.before.connection]
-    return before is not None and before.decides_as is not look.end.decides_as
+    before = None if look.before is None else world.connections[look.before.connection]
+    return before is not None and before.decides_as is not look.connection.decides_as
 
 
 def _remember_company(look: Look, world: World, rep: str | None) -> None:
@@ -272,25 +273,29 @@ def _remember_company(look: Look, world: World, rep: str | None) -> None:
     if is_gone(seen):
         world.companies.remove(look.lead)
     elif world.companies.is_asked and (not look.is_given or (look.change.owner and not look.ours)):
-        domain = look.end.reading.domains.address(seen.email).domain
+        domain = look.connection.reading.domains.address(seen.email).domain
         world.companies.put(look.lead, domain=domain, rep=rep, at=seen.modified_at)
 
 
 def _takes_over(before: Remembered, arrival: Arrival, world: World) -> bool:
     """Whether this record carries the lead from now on, in place of one in the other CRM."""
     known, lead, found, pairing = before.record, before.lead, before.found, world.pairing
-    seen, end = arrival.seen, world.ends[arrival.connection]
+    seen, connection = arrival.seen, world.connections[arrival.connection]
     if pairing is None or found is None or found.paired is None or lead is None:
         return False
-    if lead.connection == end.name or pairing.other(end.name) != lead.connection or seen.deleted:
+    if (
+        lead.connection == connection.name
+        or pairing.other(connection.name) != lead.connection
+        or seen.deleted
+    ):
         return False
-    if end.name == pairing.assigns:
+    if connection.name == pairing.assigns:
         return True
     carrier = next((each for each in found.paired.records if each.id == lead.record), None)
     if carrier is None or carrier.converted or is_gone(seen):
         return False
     is_first = known is None or not known.version
-    is_new = seen.created_at >= end.routes_from
+    is_new = seen.created_at >= connection.routes_from
     return carrier.deleted or (is_first and is_new and lead.passed_over in (OLDER, OFF))
 
 
@@ -299,7 +304,7 @@ def _pair(look: Look, world: World) -> Pair:
         return ALONE
     paired = look.found.paired
     if look.carries or look.before is None or paired is None:
-        return pair_of(paired, Carrier(look.record, look.end.name), world)
+        return pair_of(paired, Carrier(look.record, look.connection.name), world)
     seen = look.arrival.seen
     records = tuple(
         replace(each, owner=seen.owner, deleted=seen.deleted, converted=seen.converted)
@@ -341,11 +346,11 @@ def _person(before: Remembered) -> str | None:
 
 def _in_pair(look: Look, world: World) -> Look:
     """The same with what only pairs ask; who took over a person we only counted is new."""
-    seen, end, before = look.arrival.seen, look.end, look.before
+    seen, connection, before = look.arrival.seen, look.connection, look.before
     passed_over = look.passed_over
     if look.takes_over and look.is_first and before is not None and passed_over in (OLDER, OFF):
-        passed_over = _passed_over(look.arrival, end, None, is_given_back=False)
-    free = is_free(seen.owner, end, world)
+        passed_over = _passed_over(look.arrival, connection, None, is_given_back=False)
+    free = is_free(seen.owner, connection, world)
     return replace(
         look,
         passed_over=passed_over,
@@ -364,18 +369,18 @@ def _is_unplaced(look: Look, world: World) -> bool:
     queues = [last.queue for last in before.last.values() if last.stands and last.queue]
     if carrier is None:
         return False
-    holders, kind = world.ends[carrier.key.connection].holders, carrier.key.object
+    holders, kind = world.connections[carrier.key.connection].holders, carrier.key.object
     return any(holders.place_of(kind, owner=None, queue=q).owner is None for q in queues)
 
 
 def _passed_over(
-    arrival: Arrival, end: End, before: KnownLead | None, *, is_given_back: bool
+    arrival: Arrival, connection: Connection, before: KnownLead | None, *, is_given_back: bool
 ) -> str | None:
     """Why a lead is not routed at all; `status` counts them."""
-    if end.mode is Mode.OFF:
+    if connection.mode is Mode.OFF:
         return OFF
     if before is None:
-        return OLDER if arrival.seen.created_at < end.routes_from else None
+        return OLDER if arrival.seen.created_at < connection.routes_from else None
     if before.passed_over is None and is_given_back and _is_undone(before, arrival.taken_at):
         return UNDONE
     return before.passed_over

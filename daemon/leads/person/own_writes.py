@@ -37,7 +37,7 @@ def is_ours(
     pairing = world.pairing
     if pairing is None or not pairing.synced or found is None:
         return False
-    rep = world.ends[arrival.connection].holders.rep(arrival.seen.owner)
+    rep = world.connections[arrival.connection].holders.rep(arrival.seen.owner)
     return _is_by_other_road(rep, lead, arrival.taken_at)
 
 
@@ -46,7 +46,7 @@ def _has_landed(
 ) -> bool:
     """Whether the owner is the one that a write of ours, which has left, gives this record."""
     record, lead, found = known
-    seen, holders = arrival.seen, world.ends[arrival.connection].holders
+    seen, holders = arrival.seen, world.connections[arrival.connection].holders
     if seen.owner is None:
         return False
     own = [each for each in lead.assignments.values() if each.tried]

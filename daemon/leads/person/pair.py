@@ -12,9 +12,10 @@ from datetime import datetime
 from typing import Final, NamedTuple
 
 from daemon.settings import Mode
+from daemon.world.connections.connection import Connection
 from daemon.world.connections.owners import DEPARTED
 from daemon.world.connections.pairing import Pairing
-from daemon.world.world import End, World
+from daemon.world.world import World
 from models.leads.known import KnownRecord
 from models.leads.pairs import Owed, Paired
 from routing.facts import Cause
@@ -101,13 +102,13 @@ def partner_until(
     return since + pairing.wait if cause in _ON_THEIR_WAY else None
 
 
-def is_free(owner: str | None, end: End, world: World) -> bool:
+def is_free(owner: str | None, connection: Connection, world: World) -> bool:
     """Whether nobody works on a record with this owner."""
-    holder = end.holders.holder(owner)
+    holder = connection.holders.holder(owner)
     if holder is None or holder == DEPARTED.id or holder.startswith(QUEUE):
         return True
     rep = world.live.staff.reps.get(holder)
-    return owner in end.holders.placeholders or (rep is not None and not rep.active)
+    return owner in connection.holders.placeholders or (rep is not None and not rep.active)
 
 
 def _holders(
@@ -117,14 +118,14 @@ def _holders(
     is_synced = world.pairing is not None and world.pairing.synced
     mine = paired.owners.get(carrier.record)
     for each in others:
-        end, came = world.ends[each.key.connection], paired.owners.get(each.id)
-        if end.mode is Mode.OFF or (came is not None and came.ours):
+        connection, came = world.connections[each.key.connection], paired.owners.get(each.id)
+        if connection.mode is Mode.OFF or (came is not None and came.ours):
             continue
         is_stale = mine is not None and (came is None or came.seq < mine.seq)
         if is_synced and is_stale and paired.is_linked(each.id):
             continue
-        holder = end.holders.holder(each.owner)
-        if holder is not None and not is_free(each.owner, end, world):
+        holder = connection.holders.holder(each.owner)
+        if holder is not None and not is_free(each.owner, connection, world):
             yield holder
 
 
@@ -132,9 +133,9 @@ def _beside(
     others: Iterable[KnownRecord], paired: Paired, pairing: Pairing, world: World
 ) -> Iterable[Beside]:
     for each in others:
-        end = world.ends[each.key.connection]
-        routed = {str(name) for name in end.told.objects}
-        if end.mode is not Mode.LIVE or each.key.object not in routed:
+        connection = world.connections[each.key.connection]
+        routed = {str(name) for name in connection.config.objects}
+        if connection.mode is not Mode.LIVE or each.key.object not in routed:
             continue
         if not (pairing.synced and paired.is_linked(each.id)):
             yield Beside(each, is_late=pairing.synced)

@@ -227,9 +227,9 @@ class Finder:
         pairing = self._world.pairing
         if pairing is None or all(pairing.other(each.connection) is None for each in arrivals):
             return None
-        ends = self._world.ends
+        connections = self._world.connections
         routed = {
-            name: frozenset(str(object_) for object_ in ends[name].told.objects)
+            name: frozenset(str(object_) for object_ in connections[name].config.objects)
             for name in pairing.connections
         }
         addresses = dict(_addressed(arrivals, pairing, self.secret))

@@ -45,7 +45,7 @@ def apart(paired: Paired, carrier: Carrier, world: World, *, joined: bool = Fals
         joined: The records were two persons' until now, so that none of our decisions knew both.
     """
     mine = next((each for each in paired.records if each.id == carrier.record), None)
-    if mine is None or world.ends[carrier.connection].mode is not Mode.LIVE:
+    if mine is None or world.connections[carrier.connection].mode is not Mode.LIVE:
         return None
     beside = pair_of(paired, carrier, world).beside
     owned = [r for r in (mine, *(each.record for each in beside)) if r.owner and not is_over(r)]
@@ -86,7 +86,7 @@ def as_looked(paired: Paired, look: Look, at: datetime) -> Paired:
         deleted=is_gone(seen) and not seen.converted,
         converted=seen.converted,
     )
-    if look.change.owner or (look.is_first and seen.created_at >= look.end.routes_from):
+    if look.change.owner or (look.is_first and seen.created_at >= look.connection.routes_from):
         owners[now.id] = LastOwner(maxsize, ours=look.ours, since=at)
     rest = (each for each in paired.records if each.id != now.id)
     return replace(paired, records=(*rest, now), owners=owners)
@@ -113,7 +113,7 @@ def _latest(records: Iterable[KnownRecord], paired: Paired, world: World) -> Kno
         each
         for each in records
         if not _is_ours(each, paired)
-        and not is_free(each.owner, world.ends[each.key.connection], world)
+        and not is_free(each.owner, world.connections[each.key.connection], world)
     ]
     return max(taken, key=lambda each: (_since(each, paired), each.id), default=None)
 
@@ -130,7 +130,7 @@ def _since(record: KnownRecord, paired: Paired) -> tuple[datetime, int]:
 
 
 def _rep(record: KnownRecord, world: World) -> str | None:
-    return world.ends[record.key.connection].holders.rep(record.owner)
+    return world.connections[record.key.connection].holders.rep(record.owner)
 
 
 def _problem(rep: str | None, records: Iterable[KnownRecord], world: World) -> str | None:
@@ -138,7 +138,9 @@ def _problem(rep: str | None, records: Iterable[KnownRecord], world: World) -> s
     if rep is None:
         return "whoever has the other record is not on the roster"
     places = (
-        world.ends[each.key.connection].holders.place_of(each.key.object, owner=rep, queue=None)
+        world.connections[each.key.connection].holders.place_of(
+            each.key.object, owner=rep, queue=None
+        )
         for each in records
     )
     return next((each.problem for each in places if each.problem is not None), None)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from daemon.base.file_reading import read_text
 from daemon.offline.simulation.cases import Case, Reader
-from daemon.world.router import Desk
+from daemon.world.router import Router
 from daemon.world.staff.calendars import PLACES, Calendars
 from daemon.world.staff.staffing import staff_of
 from routing.engine import Made, guide_to
@@ -61,13 +61,13 @@ def read_setting(files: Files) -> Setting:
 def decide_once(setting: Setting, at: datetime) -> Made | NotTaken:
     """Decide the lead as of an instant, with nothing before it. Nothing is written."""
     book, roster = setting.book, setting.roster
-    desk = Desk(guide_to(book), staff_of(roster.at(at), book.pools, Calendars()))
+    router = Router(guide_to(book), staff_of(roster.at(at), book.pools, Calendars()))
     owner = setting.lead.given.get("owner")
     case = Case(setting.lead.id, at, dict(setting.lead.given), owner=_text(owner))
     holder = case.owner if case.owner in roster.people else None
-    desk.state = apply(desk.state, OwnerObserved(case.id, None, holder))
+    router.state = apply(router.state, OwnerObserved(case.id, None, holder))
     reader = Reader(book, setting.accounts, roster.people)
-    return desk.decide(reader.question(case, Cause.FIRST_SIGHT, book.routes[0].name, at))
+    return router.decide(reader.question(case, Cause.FIRST_SIGHT, book.routes[0].name, at))
 
 
 @dataclass(slots=True)

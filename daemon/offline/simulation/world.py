@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 
 from daemon.offline.simulation.cases import Case, Reader
 from daemon.offline.simulation.timers import birthdays_of, next_wake
-from daemon.world.router import Desk
+from daemon.world.router import Router
 from daemon.world.staff.absences import Absence
 from daemon.world.staff.calendars import Calendars
 from daemon.world.staff.staffing import staff_of
@@ -60,7 +60,7 @@ class World:
             rule.to.kind is TargetKind.OWNER_OF for r in start.book.routes for rule in r.rules
         )
         staff = staff_of(self._roster.at(_BEFORE), start.book.pools, self._calendars)
-        self.desk = Desk(guide_to(start.book), staff, open_lead_owner=self._open_lead_owner)
+        self.router = Router(guide_to(start.book), staff, open_lead_owner=self._open_lead_owner)
 
     def play(self, events: Iterable[Event]) -> Iterator[Made]:
         """Every decision, in the order in which they are made."""
@@ -73,11 +73,11 @@ class World:
 
     def _pass_time(self, until: datetime) -> Iterator[Made]:
         while self._now is not None:
-            wake = next_wake(self.desk, self._roster, self._now, birthdays=self._birthdays)
+            wake = next_wake(self.router, self._roster, self._now, birthdays=self._birthdays)
             if wake is None or wake > until:
                 return
             self._step_to(wake)
-            for waiting in self.desk.due(wake):
+            for waiting in self.router.due(wake):
                 yield from self._decide(self._cases[waiting.lead], Cause.CHANGED)
             yield from self._find_homes(wake)
 
@@ -88,7 +88,7 @@ class World:
 
     def _restaff(self) -> None:
         people = self._roster.at(self._at)
-        self.desk.staff = staff_of(people, self._book.pools, self._calendars)
+        self.router.staff = staff_of(people, self._book.pools, self._calendars)
 
     @property
     def _at(self) -> datetime:
@@ -103,9 +103,9 @@ class World:
             case Close(_, lead):
                 self._close(self._cases[lead])
             case Away(at, person, until):
-                self.desk.absences.put(person, Absence(at, until))
+                self.router.absences.put(person, Absence(at, until))
             case Back(at, person):
-                self.desk.absences.end(person, at)
+                self.router.absences.end(person, at)
             case PersonJoins(_, change):
                 self._change(change)
             case Leave(_, person, place):
@@ -148,33 +148,33 @@ class World:
         before, case.owner = case.owner, owner
         if not case.closed:
             observed = OwnerObserved(case.id, self._rep(before), self._rep(owner))
-            self.desk.state = apply(self.desk.state, observed)
+            self.router.state = apply(self.router.state, observed)
 
     def _close(self, case: Case) -> None:
         if not case.closed:
             case.closed, case.open = True, None
-            self.desk.state = apply(self.desk.state, Closed(case.id, self._rep(case.owner)))
+            self.router.state = apply(self.router.state, Closed(case.id, self._rep(case.owner)))
 
     def _decide(self, case: Case, cause: Cause) -> Iterator[Made]:
         """Decide a lead. One that goes on waiting as before is no decision."""
-        made = self.desk.decide(self._question(case, cause))
+        made = self.router.decide(self._question(case, cause))
         if not isinstance(made, Made):
             return
         if not self._waits_on(case, made.decision.wait):
             yield self._settle(case, made)
 
     def _waits_on(self, case: Case, wait: Wait | None) -> bool:
-        known = self.desk.state.waits.get(case.id)
+        known = self.router.state.waits.get(case.id)
         if known is None or wait is None:
             return False
         return (known.wait.reason, known.wait.until) == (wait.reason, wait.until)
 
     def _find_homes(self, at: datetime) -> Iterator[Made]:
         """Until nobody finds one: who does may bring along others of the same company."""
-        found = bool(self.desk.state.waits or self.desk.state.recall)
+        found = bool(self.router.state.waits or self.router.state.recall)
         while found:
             found = False
-            for made in self.desk.takers(self._ask, at):
+            for made in self.router.takers(self._ask, at):
                 found = self._asks_companies
                 yield self._settle(self._cases[made.decision.lead], made)
 
@@ -189,7 +189,7 @@ class World:
     def _settle(self, case: Case, made: Made) -> Made:
         decision, occasion = made.decision, made.inputs.question.occasion
         value = self._reader.value(made.inputs.question.lead)
-        self.desk.settle(made, value=value, before=self._rep(case.owner))
+        self.router.settle(made, value=value, before=self._rep(case.owner))
         case.counts[occasion.cause] = occasion.n
         case.open = occasion if decision.method is Method.WAITING else None
         case.touched_at = decision.at

@@ -36,7 +36,7 @@ class Trouble:
     failures: int
 
 
-class Standing:
+class ConnectionHealth:
     """The standing of one connection for one kind of call. Safe to ask from several threads."""
 
     def __init__(self) -> None:

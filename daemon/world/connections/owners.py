@@ -3,7 +3,7 @@
 A lead's holder, as rules see it, is nobody, a rep's internal id, `queue:NAME`, a placeholder's
 name, or a human we do not route for. A CRM user who is inactive and not on the roster holds
 nothing for long, and neither does an id that is nobody in the CRM: such leads belong to
-`DEPARTED`, whom every bench knows as inactive.
+`DEPARTED`, who is inactive wherever candidates are asked for.
 """
 
 from collections.abc import Mapping
@@ -49,7 +49,7 @@ class Holders:
             return f"{QUEUE}{self.queues[owner]}"
         return self.reps.get(owner) or (DEPARTED.id if owner in self.departed else HUMAN)
 
-    def is_stranger(self, owner: str | None) -> bool:
+    def is_unknown_owner(self, owner: str | None) -> bool:
         """Whether an owner is neither a user nor a queue that we know of."""
         return owner not in self.people and self.holder(owner) == HUMAN
 

@@ -31,7 +31,7 @@ def stretch(budget: Budget) -> float:
     return 1.0 if part >= _PLENTY else min(_PLENTY / max(part, 1e-9), _SLOWEST)
 
 
-class Beats:
+class PollSchedule:
     """The next time for each stream of one connection."""
 
     def __init__(self, every_s: Mapping[Stream, float]) -> None:

@@ -1,4 +1,4 @@
-"""The bench of a live decision: roster, calendars, absences and state, as of one instant.
+"""The candidates of a live decision: roster, calendars, absences and state, as of one instant.
 
 Simulations, what-if and the daemon ask through the same class, so they cannot differ in what a
 rep's hours or load mean. It is made anew for every decision and costs what is asked of it, less
@@ -117,7 +117,7 @@ class Memory:
 
 
 @dataclass(frozen=True, slots=True)
-class LiveBench:
+class LiveCandidates:
     """Answers about reps at `at`."""
 
     staff: Staff

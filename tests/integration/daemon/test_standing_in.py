@@ -10,7 +10,7 @@ from connectors.errors import TryLater
 from daemon.main import Parts
 from daemon.offline.one_shot import ForTheDaemon
 from daemon.operators.orders import Order, Outcome, operator_name, place_order
-from models.governance.connections import Ends
+from models.governance.connections import Connections
 from models.governance.requests import RequestState
 from models.ledger import Ledger, open_ledger
 from tests.fakes.clock import CountingIds
@@ -83,7 +83,7 @@ def test_pausing_needs_no_daemon_and_outlives_the_command(office, desk):
     outcome = desk.ask("pause")
 
     assert (outcome.state, outcome.said["connections"]) == (DONE, ["sf"])
-    assert desk.ledger.ends.all()["sf"].paused_by == operator_name()
+    assert desk.ledger.connections.all()["sf"].paused_by == operator_name()
     assert entries(desk, "settings")[-1] == (operator_name(), "cli")
     assert desk.ledger.leases.holder(at=office.clock.now()) is None
 
@@ -194,19 +194,19 @@ def test_while_a_daemon_holds_the_lease_nobody_acts_beside_it(office, desk):
 
     assert (outcome.state, outcome.is_anybody_there) == (ASKED, True)
     assert desk.ledger.requests.get(outcome.request).state is DONE
-    assert desk.ledger.ends.all()["sf"].paused_by == operator_name()
+    assert desk.ledger.connections.all()["sf"].paused_by == operator_name()
 
 
 def test_only_an_order_that_routes_a_lead_reads_the_accounts(office, desk, monkeypatch):
     record = routed(office)
     read: list[str] = []
-    accounts = Ends.accounts
+    accounts = Connections.accounts
 
     def noted(self, connection, *, since=None):
         read.append(connection)
         return accounts(self, connection, since=since)
 
-    monkeypatch.setattr(Ends, "accounts", noted)
+    monkeypatch.setattr(Connections, "accounts", noted)
     paused = desk.ask("pause")
     before = list(read)
     moved = desk.ask("reassign", lead=record, to="cleo")

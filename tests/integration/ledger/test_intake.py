@@ -83,23 +83,23 @@ def test_users_and_queues_are_kept_as_last_read(path):
     path.take_in(page(Stream.PEOPLE, kim, queue))
     path.take_in(page(Stream.PEOPLE, replace(kim, active=False, name="Kim")))
 
-    assert path.ledger.ends.users("sf") == (replace(kim, active=False, name="Kim"),)
-    assert path.ledger.ends.queues("sf") == (queue,)
+    assert path.ledger.connections.users("sf") == (replace(kim, active=False, name="Kim"),)
+    assert path.ledger.connections.queues("sf") == (queue,)
 
 
 def test_accounts_keep_their_internal_id_from_version_to_version(path):
     acme = AccountSeen("001A", "Acme", "1", domains=("acme.io",), created_at=NOON, employees=9)
     path.take_in(page(Stream.ACCOUNTS, acme))
-    before = list(path.ledger.ends.accounts("sf"))
+    before = list(path.ledger.connections.accounts("sf"))
     path.clock.advance(60)
     path.take_in(page(Stream.ACCOUNTS, replace(acme, version="2", owner="005A")))
-    after = list(path.ledger.ends.accounts("sf"))
+    after = list(path.ledger.connections.accounts("sf"))
 
     assert [each.seen for each in before] == [acme]
     assert [each.id for each in after] == [each.id for each in before]
     assert [each.seen.owner for each in after] == ["005A"]
     since = path.at - timedelta(seconds=1)
-    assert list(path.ledger.ends.accounts("sf", since=since)) == after
+    assert list(path.ledger.connections.accounts("sf", since=since)) == after
 
 
 def test_touches_and_outcomes_reach_the_milestones_of_their_lead(path):

@@ -210,9 +210,9 @@ def test_patience_doubles_up_to_a_limit():
 def test_nothing_leaves_while_the_connection_is_paused(path):
     decided(path)
     act = Act(path.at, path.token)
-    path.ledger.ends.pause(["sf"], paused=True, act=act)
+    path.ledger.connections.pause(["sf"], paused=True, act=act)
     paused = path.push()
-    path.ledger.ends.pause(["sf"], paused=False, act=act)
+    path.ledger.connections.pause(["sf"], paused=False, act=act)
 
     assert (paused, len(path.push())) == ((), 1)
 

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from models.governance.connections import End
+from models.governance.connections import DeclaredConnection
 from models.governance.rulebooks import Book
 from models.journal.entries import Act, Actor
 from models.staff.absences import Away
@@ -116,10 +116,12 @@ def test_back_ends_what_is_now_and_withdraws_what_is_to_come(path):
 
 def test_a_connection_keeps_the_instant_from_which_it_routes(path):
     later = path.at + timedelta(days=1)
-    path.ledger.ends.declare([End("sf", "salesforce", "shadow", later)], act=act(path))
-    end = path.ledger.ends.all()["sf"]
+    path.ledger.connections.declare(
+        [DeclaredConnection("sf", "salesforce", "shadow", later)], act=act(path)
+    )
+    connection = path.ledger.connections.all()["sf"]
 
-    assert (end.mode, end.route_from) == ("shadow", path.at)
+    assert (connection.mode, connection.route_from) == ("shadow", path.at)
 
 
 def test_one_version_of_a_book_is_in_force(path):

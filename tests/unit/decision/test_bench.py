@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
-from routing.bench import Answers, Consulted, Recorded
+from routing.candidates import Answers, Consulted, Recorded
 from routing.facts import Candidate, Lead
 from routing.rulebook.model import Target, TargetKind
 
@@ -29,15 +29,15 @@ class Company:
 
 
 def test_targets_that_differ_in_their_time_have_answers_of_their_own():
-    bench = Consulted(Company())
+    candidates = Consulted(Company())
 
-    assert (bench.owner_of(LEAD, LATELY), bench.owner_of(LEAD, EVER)) == (None, "ada")
+    assert (candidates.owner_of(LEAD, LATELY), candidates.owner_of(LEAD, EVER)) == (None, "ada")
 
 
 def test_a_record_gives_each_target_the_answer_it_had():
-    bench = Consulted(Company())
-    said = [bench.owner_of(LEAD, target) for target in (LATELY, EVER)]
-    recorded = Recorded(bench.answers())
+    candidates = Consulted(Company())
+    said = [candidates.owner_of(LEAD, target) for target in (LATELY, EVER)]
+    recorded = Recorded(candidates.answers())
 
     assert [recorded.owner_of(LEAD, target) for target in (LATELY, EVER)] == said
 

@@ -14,7 +14,7 @@ from routing.question import Question
 from routing.ranking import NoScores, Scores
 from routing.rotation import LEAD
 from routing.rulebook.model import Choose, Rule, Target, TargetKind
-from routing.shortlist import End, Shortlist
+from routing.shortlist import Conclusion, Shortlist
 
 AT = datetime(2026, 1, 5, 9, tzinfo=UTC)
 RULE = Rule("us", Target(TargetKind.POOL, "us"), choose=Choose.MODEL)
@@ -25,7 +25,7 @@ ALL_HOLDOUT = Shares(holdout_ppm=MILLION, salt=b"salt")
 def found(*, lead="L1", attempt=1, rule=RULE, eligible=REPS):
     occasion = Occasion("o1", lead, "inbound", Cause.FIRST_SIGHT, 1, AT, attempt)
     question = Question(occasion, Lead(lead), None, AT)
-    return Shortlist(question, End.RANK, rule, "us", eligible)
+    return Shortlist(question, Conclusion.RANK, rule, "us", eligible)
 
 
 def ranked(*ppm):

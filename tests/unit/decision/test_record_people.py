@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from routing.bench import Answers
+from routing.candidates import Answers
 from routing.canonical import canonical, parse
 from routing.facts import Candidate, CapUse
 from routing.record import Spelled

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from daemon.world.connections.poll_schedule import Beats
+from daemon.world.connections.poll_schedule import PollSchedule
 from routing.facts import Stream
 from tests.fakes.clock import NOON
 
@@ -14,9 +14,9 @@ def after(seconds: float):
 
 
 @pytest.fixture
-def beats() -> Beats:
+def poll_schedule() -> PollSchedule:
     """Leads every ten seconds, asked at noon."""
-    made = Beats({Stream.LEADS: 10.0})
+    made = PollSchedule({Stream.LEADS: 10.0})
     made.asked(Stream.LEADS, NOON, more=False)
     return made
 
@@ -31,18 +31,18 @@ def beats() -> Beats:
         pytest.param([12.0], 10.0, id="it is due anyway"),
     ],
 )
-def test_a_hint_brings_the_next_poll_forward(beats, hints, due):
+def test_a_hint_brings_the_next_poll_forward(poll_schedule, hints, due):
     for each in hints:
-        beats.hint(Stream.LEADS, after(each))
+        poll_schedule.hint(Stream.LEADS, after(each))
 
-    assert not beats.due(after(due - 0.01))
-    assert beats.due(after(due)) == (Stream.LEADS,)
+    assert not poll_schedule.due(after(due - 0.01))
+    assert poll_schedule.due(after(due)) == (Stream.LEADS,)
 
 
-def test_an_early_poll_is_early_once(beats):
-    beats.hint(Stream.LEADS, after(4))
-    early_at = beats.early_at
-    beats.asked(Stream.LEADS, after(4), more=False)
+def test_an_early_poll_is_early_once(poll_schedule):
+    poll_schedule.hint(Stream.LEADS, after(4))
+    early_at = poll_schedule.early_at
+    poll_schedule.asked(Stream.LEADS, after(4), more=False)
 
-    assert (early_at, beats.early_at) == (after(4), None)
-    assert beats.next_at(after(4)) == after(14)
+    assert (early_at, poll_schedule.early_at) == (after(4), None)
+    assert poll_schedule.next_at(after(4)) == after(14)

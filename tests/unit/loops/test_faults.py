@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from connectors.errors import BadRecord, NeedsOperator, TryLater
-from daemon.leads.recorder import Clerk
+from daemon.leads.recorder import DecisionRecorder
 from daemon.world.connections.health import Works
 from models.leads import lead_writer
 from models.leads.lead_writer import LeadWriter
@@ -34,7 +34,7 @@ def test_a_connection_that_needs_a_person_says_so_once_and_goes_on_when_mended(o
     record = office.crm.add_lead(stage="new", Country="US")
     office.round(3, every_s=61)
     alerts = len(office.told.named("connection_stopped"))
-    works = office.app.world.ends["sf"].reads.works
+    works = office.app.world.connections["sf"].reads.works
 
     office.round(3, every_s=61)
 
@@ -79,14 +79,14 @@ def test_our_own_mistake_about_a_lead_sends_it_to_the_fallback_and_stops_nobody(
 ):
     odd = office.crm.add_lead(stage="new", Country="US", note="odd")
     good = office.crm.add_lead(stage="new", Country="DE")
-    asked = Clerk.ask
+    asked = DecisionRecorder.ask
 
     def fails(self, case, at):
         if case.seen.fields.get("note") == "odd":
             raise ZeroDivisionError
         return asked(self, case, at)
 
-    monkeypatch.setattr(Clerk, "ask", fails)
+    monkeypatch.setattr(DecisionRecorder, "ask", fails)
     office.round(3)
 
     assert (office.owner(odd), office.owner(good)) == ("q-triage", "u-cleo")
@@ -216,7 +216,7 @@ def test_a_missed_lead_is_found_by_the_sweep(office):
     record = office.crm.add_lead(stage="new", Country="DE", late=True)
     office.round(2)
     office.crm._rows[record].hidden = False  # visible now, and in no page of changes
-    office.app.world.ends["sf"].sweep_at = office.clock.now()
+    office.app.world.connections["sf"].sweep_at = office.clock.now()
     office.round(4, every_s=40)
     missed = office.told.named("records_missed")
 

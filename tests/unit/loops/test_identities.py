@@ -75,7 +75,7 @@ def test_a_user_of_somebody_who_left_the_roster_is_free(office):
 
 
 def test_nothing_is_written_to_a_user_whom_the_roster_does_not_name_any_more(office):
-    office.app.ledger.ends.pause(["sf"], paused=True, act=_act(office))
+    office.app.ledger.connections.pause(["sf"], paused=True, act=_act(office))
     office.restart()
     record = office.crm.add_lead(stage="new", Country="DE")
     office.round(2)
@@ -83,7 +83,7 @@ def test_nothing_is_written_to_a_user_whom_the_roster_does_not_name_any_more(off
     office.round(2)
 
     rewrite_roster(office, person("cleo", crm={"sf": "u-new"}))
-    office.app.ledger.ends.pause(["sf"], paused=False, act=_act(office))
+    office.app.ledger.connections.pause(["sf"], paused=False, act=_act(office))
     office.restart()
     office.round(4)
 

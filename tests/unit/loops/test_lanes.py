@@ -151,9 +151,9 @@ def test_both_lanes_share_one_rotation(office):
 
 def test_an_earlier_version_that_was_overtaken_is_put_by(office):
     first, *_ = imported(office, 40)
-    intake, end = office.app.loops.intake, office.app.world.ends["sf"]
+    intake, connection = office.app.loops.intake, office.app.world.connections["sf"]
     office.clock.advance(3)
-    intake.tick(end, office.clock.now(), office.app.lease.token)
+    intake.tick(connection, office.clock.now(), office.app.lease.token)
     office.crm.edit(first, by="u-form", Country="DE")
     office.clock.advance(15)
 
@@ -197,9 +197,9 @@ def test_a_recall_gives_way_to_new_leads(office):
 def test_what_waits_in_each_lane_can_be_asked_for(office):
     imported(office, 40)
     demo_request(office)
-    intake, end = office.app.loops.intake, office.app.world.ends["sf"]
+    intake, connection = office.app.loops.intake, office.app.world.connections["sf"]
     office.clock.advance(3)
-    intake.tick(end, office.clock.now(), office.app.lease.token)
+    intake.tick(connection, office.clock.now(), office.app.lease.token)
 
     lanes = office.app.ledger.reading.standing().lanes
 
@@ -211,7 +211,9 @@ def test_what_waits_in_each_lane_can_be_asked_for(office):
 def test_leads_of_a_crm_whose_people_are_not_known_yet_hold_up_nobody(tmp_path):
     office = Branches(tmp_path, f"sqlite:///{tmp_path / 'ledger.db'}")
     assert office.west_crm is not None
-    office.app.world.ends[WEST].beats.every_s = {Stream.LEADS: 1.0}  # people never come
+    office.app.world.connections[WEST].poll_schedule.every_s = {
+        Stream.LEADS: 1.0
+    }  # people never come
     for n in range(300):
         office.west_crm.add_lead(f"00Q-west{n}", stage="new", Country="US")
     office.round()
@@ -243,14 +245,18 @@ def test_reading_stops_while_the_inbox_is_full_and_goes_on_below_half(tmp_path):
     told = {"timing": {"poll_s": 1, "inbox_most": 1000}}
     office = Office(tmp_path, f"sqlite:///{tmp_path / 'ledger.db'}", told=told)
     office.round()
-    end, loops, token = office.app.world.ends["sf"], office.app.loops, office.app.lease.token
+    connection, loops, token = (
+        office.app.world.connections["sf"],
+        office.app.loops,
+        office.app.lease.token,
+    )
     for _ in range(1200):
         office.crm.add_lead(stage="new", Country="US")
     assert token is not None
     held = []
     for _ in range(3):  # nobody decides
         office.clock.advance(3)
-        loops.intake.tick(end, office.clock.now(), token)
+        loops.intake.tick(connection, office.clock.now(), token)
         held.append(office.app.ledger.intake.waiting("sf"))
 
     office.round(3)

@@ -293,13 +293,13 @@ def test_a_rep_without_a_user_in_the_other_crm_owns_the_lead_alone(duo: Duo):
 
 
 def test_a_paused_connection_holds_up_only_its_own_write(duo: Duo):
-    duo.app.world.ends["hs"].paused = True
-    duo.app.ledger.ends.pause(["hs"], paused=True, act=act(duo))
+    duo.app.world.connections["hs"].paused = True
+    duo.app.ledger.connections.pause(["hs"], paused=True, act=act(duo))
     lead, contact = both(duo)
     duo.round(4)
     paused = duo.owner(lead), duo.there.owners[contact]
-    duo.app.ledger.ends.pause(["hs"], paused=False, act=act(duo))
-    duo.app.world.ends["hs"].paused = False
+    duo.app.ledger.connections.pause(["hs"], paused=False, act=act(duo))
+    duo.app.world.connections["hs"].paused = False
 
     duo.round(2)
 

@@ -7,9 +7,9 @@ import pytest
 from connectors.errors import NeedsOperator, TryLater
 from connectors.port import Budget
 from daemon.base.events import Notes
-from daemon.world.connections.health import Standing, Works
+from daemon.world.connections.health import ConnectionHealth, Works
 from daemon.world.connections.owners import DEPARTED, HUMAN, Holders, QueuePlace
-from daemon.world.connections.poll_schedule import Beats, stretch
+from daemon.world.connections.poll_schedule import PollSchedule, stretch
 from routing.facts import Stream
 from tests.fakes.clock import NOON
 from tests.fakes.office import Told
@@ -66,7 +66,7 @@ def test_a_queue_that_holds_leads_holds_no_contacts():
 
 
 def test_waiting_doubles_up_to_a_minute():
-    standing = Standing()
+    standing = ConnectionHealth()
     for _ in range(9):
         standing.failed(TryLater("fake", "busy", 0.1), NOON)
 
@@ -75,7 +75,7 @@ def test_waiting_doubles_up_to_a_minute():
 
 
 def test_the_same_trouble_again_is_no_news():
-    standing = Standing()
+    standing = ConnectionHealth()
     trouble = NeedsOperator("fake", "refused.", "Renew it.")
 
     assert [standing.failed(trouble, NOON), standing.failed(trouble, NOON)] == [True, False]
@@ -100,16 +100,16 @@ def test_beats_slow_down_as_the_quota_runs_out(left, by):
 
 
 def test_people_are_asked_for_before_leads():
-    beats = Beats({Stream.LEADS: 1, Stream.ABSENCES: 1, Stream.PEOPLE: 1})
+    poll_schedule = PollSchedule({Stream.LEADS: 1, Stream.ABSENCES: 1, Stream.PEOPLE: 1})
 
-    assert beats.due(NOON) == (Stream.PEOPLE, Stream.ABSENCES, Stream.LEADS)
+    assert poll_schedule.due(NOON) == (Stream.PEOPLE, Stream.ABSENCES, Stream.LEADS)
 
 
 def test_a_stream_with_more_to_read_is_due_at_once():
-    beats = Beats({Stream.LEADS: 60})
-    beats.asked(Stream.LEADS, NOON, more=True)
+    poll_schedule = PollSchedule({Stream.LEADS: 60})
+    poll_schedule.asked(Stream.LEADS, NOON, more=True)
 
-    assert beats.due(NOON) == (Stream.LEADS,)
+    assert poll_schedule.due(NOON) == (Stream.LEADS,)
 
 
 def test_what_was_rolled_back_is_not_told():

@@ -42,9 +42,9 @@ class HangingCall:
             return original(connector, effects)
 
         monkeypatch.setattr(FakeConnector, "apply", apply)
-        app, end = branches.app, branches.app.world.ends["sf"]
+        app, connection = branches.app, branches.app.world.connections["sf"]
         push = app.loops.push.tick
-        self._thread = Thread(target=lambda: push(end, app.clock.now(), app.lease))
+        self._thread = Thread(target=lambda: push(connection, app.clock.now(), app.lease))
         self._thread.start()
         assert self.is_out.wait(PATIENCE_S)
 
@@ -59,10 +59,10 @@ def turn(branches: Branches, seconds: float) -> None:
     app, now = branches.app, branches.clock.now()
     token = app.hold_lease(now)
     assert token is not None
-    for end in app.world.working():
-        app.loops.intake.tick(end, now, token)
+    for connection in app.world.working():
+        app.loops.intake.tick(connection, now, token)
     app.decide(now, token)
-    app.loops.push.tick(app.world.ends[WEST], now, app.lease)
+    app.loops.push.tick(app.world.connections[WEST], now, app.lease)
 
 
 def test_while_a_call_to_one_crm_hangs_the_other_gets_its_owners_as_fast_as_ever(
@@ -119,7 +119,7 @@ def test_a_connection_claims_only_what_is_owed_to_its_own_crm(branches):
     branches.clock.advance(3)
 
     app, now = branches.app, branches.clock.now()
-    app.loops.push.tick(app.world.ends[WEST], now, app.lease)
+    app.loops.push.tick(app.world.connections[WEST], now, app.lease)
 
     assert branches.states(theirs) == ["confirmed"]
     assert branches.states(ours) == ["pending"]

@@ -58,8 +58,8 @@ def look_now(duo: Duo) -> None:
     """Polls and looks while a write is on the wire."""
     now, token = duo.clock.now(), duo.app.lease.token
     assert token is not None
-    for end in duo.app.world.working():
-        duo.app.loops.intake.tick(end, now, token)
+    for connection in duo.app.world.working():
+        duo.app.loops.intake.tick(connection, now, token)
     duo.app.decide(now, token)
 
 

@@ -118,9 +118,9 @@ def test_an_export_that_lacks_a_line_is_refused():
 def test_the_same_question_has_the_same_hash_in_every_zone():
     tokyo = timezone(timedelta(hours=9))
 
-    elsewhere = Query(QUERY.since.astimezone(tokyo), QUERY.until.astimezone(tokyo))
+    cross_check = Query(QUERY.since.astimezone(tokyo), QUERY.until.astimezone(tokyo))
 
-    assert elsewhere.sha256 == QUERY.sha256
+    assert cross_check.sha256 == QUERY.sha256
     assert JOURNAL.sha256 != QUERY.sha256
 
 

@@ -9,7 +9,7 @@ from structlog.testing import capture_logs
 
 from connectors.hubspot import HubSpotConnector, OAuthApp, ServiceKey
 from daemon.crm.connectors import WrongConnection, open_connector
-from daemon.settings import Connection, SettingsMistakes, load_settings
+from daemon.settings import ConnectionConfig, SettingsMistakes, load_settings
 from tests.fakes.clock import SettableClock
 
 GOOD = """
@@ -41,13 +41,13 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def portal_of(folder: Path, text: str = GOOD) -> Connection:
+def portal_of(folder: Path, text: str = GOOD) -> ConnectionConfig:
     path = folder / "signalbox.yaml"
     path.write_text(text)
     return load_settings(path).connections["portal"]
 
 
-def opened(told: Connection) -> HubSpotConnector:
+def opened(told: ConnectionConfig) -> HubSpotConnector:
     connector = open_connector("portal", told, route_from=AT, clock=SettableClock())
     assert isinstance(connector, HubSpotConnector)
     connector.close()

@@ -27,10 +27,10 @@ def test_a_replaced_daemon_package_is_named_with_the_way_out(monkeypatch):
 
 
 def test_a_package_from_elsewhere_is_named():
-    elsewhere = {"models": Path("/usr/lib/python3/models")}
+    cross_check = {"models": Path("/usr/lib/python3/models")}
 
     with pytest.raises(ForeignPackage, match='"models" comes from /usr/lib/python3/models'):
-        check_identity(found_in(elsewhere))
+        check_identity(found_in(cross_check))
 
 
 def test_a_missing_package_is_named():

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from daemon.world.recall_notes import Recalls
-from routing.bench import Answers
+from routing.candidates import Answers
 from routing.decision import Decision, Method
 from routing.engine import Made, guide_to
 from routing.facts import Cause, Lead, Occasion

@@ -14,7 +14,7 @@ from routing.facts import Candidate, Lead
 from routing.rulebook.model import Target
 
 
-class Bench(Protocol):
+class Candidates(Protocol):
     """What a decision may ask about reps."""
 
     def members(self, pool: str) -> Sequence[Candidate]:
@@ -44,10 +44,10 @@ _id = itemgetter(Candidate._fields.index("id"))
 
 
 class Consulted:
-    """A bench that remembers what it was asked and what it said."""
+    """Candidates that remember what they were asked and what they said."""
 
-    def __init__(self, bench: Bench) -> None:
-        self._bench = bench
+    def __init__(self, candidates: Candidates) -> None:
+        self._candidates = candidates
         self._pools: dict[str, tuple[Candidate, ...]] = {}
         self._reps: dict[str, Candidate | None] = {}
         self._names: dict[str, str | None] = {}
@@ -56,27 +56,27 @@ class Consulted:
     def members(self, pool: str) -> Sequence[Candidate]:
         """Members of a pool, asked once."""
         if pool not in self._pools:
-            found = self._bench.members(pool)
+            found = self._candidates.members(pool)
             self._pools[pool] = tuple(sorted(found, key=_id))
         return self._pools[pool]
 
     def rep(self, rep_id: str) -> Candidate | None:
         """A rep outside any pool, asked once."""
         if rep_id not in self._reps:
-            self._reps[rep_id] = self._bench.rep(rep_id)
+            self._reps[rep_id] = self._candidates.rep(rep_id)
         return self._reps[rep_id]
 
     def named(self, name: str) -> str | None:
         """The id behind a name, asked once."""
         if name not in self._names:
-            self._names[name] = self._bench.named(name)
+            self._names[name] = self._candidates.named(name)
         return self._names[name]
 
     def owner_of(self, lead: Lead, target: Target) -> str | None:
         """Who holds the open lead that is meant, asked once."""
         asked = _asked(target)
         if asked not in self._owners:
-            self._owners[asked] = self._bench.owner_of(lead, target)
+            self._owners[asked] = self._candidates.owner_of(lead, target)
         return self._owners[asked]
 
     def answers(self) -> Answers:
@@ -90,7 +90,7 @@ class Consulted:
 
 
 class Recorded:
-    """The bench of a past decision: gives the recorded answers and knows no others."""
+    """The candidates of a past decision: gives the recorded answers and knows no others."""
 
     def __init__(self, answers: Answers) -> None:
         self._pools = dict(answers.pools)
