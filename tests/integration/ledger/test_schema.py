@@ -52,7 +52,7 @@ def test_the_revisions_make_the_same_partial_indexes(any_database_url):
 
 def test_the_package_lists_every_revision_it_carries():
     config = Config()
-    config.set_main_option("script_location", "models:migrations")
+    config.set_main_option("script_location", "models.store:migrations")
     revisions = [s.revision for s in ScriptDirectory.from_config(config).walk_revisions()]
 
     assert tuple(reversed(revisions)) == REVISIONS

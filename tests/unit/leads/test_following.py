@@ -9,7 +9,7 @@ import pytest
 
 from routing.facts import Applied
 from tests.fakes.duo import Duo
-from tests.unit.loops.two_crms import (
+from tests.unit.leads.two_crms import (
     KIM,
     US,
     apart,

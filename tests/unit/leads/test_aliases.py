@@ -6,7 +6,7 @@ import pytest
 
 from models.rankers.versions import ALIASES
 from tests.fakes.ranked_office import MONA, ROUTE
-from tests.unit.loops.test_modelling import LearningOffice
+from tests.unit.leads.test_modelling import LearningOffice
 
 
 @pytest.fixture

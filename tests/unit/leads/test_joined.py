@@ -10,7 +10,7 @@ import pytest
 
 from tests.fakes.clock import NOON
 from tests.fakes.duo import Duo
-from tests.unit.loops.two_crms import DE, KIM, US, apart, loads, look_now, owners, writes
+from tests.unit.leads.two_crms import DE, KIM, US, apart, loads, look_now, owners, writes
 
 
 @pytest.fixture
