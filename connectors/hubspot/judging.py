@@ -11,9 +11,11 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from connectors.hubspot.owners import Found, OurHand
+from connectors.hubspot.rows import modified_at
 from connectors.hubspot.settings import HubSpotSettings, RoutedObject
+from connectors.hubspot.wire import Answer
 from connectors.port import OwnerSeen
-from routing.facts.crm import Applied, Effect, EffectKind, EffectResult
+from routing.facts.crm import Applied, Effect, EffectKind, EffectResult, KnownBy
 
 AGAIN_S: Final = 2.0
 
@@ -74,6 +76,7 @@ class Job:
             applied=applied,
             at=found.read_at,
             owner=found.owner,
+            version_at=found.modified_at,
             code=code,
             detail=detail,
             merged_into=found.merged_into,
@@ -139,7 +142,8 @@ def conflict(job: Job, found: Found) -> EffectResult:
     seen = found.owner
     if seen.by_us:
         detail = "written with our own key, and not what we wrote: an automation undid it"
-        return job.result(Applied.CONFLICT, seen, code="UNDONE_BY_AUTOMATION", detail=detail)
+        undone = job.result(Applied.CONFLICT, seen, code="UNDONE_BY_AUTOMATION", detail=detail)
+        return replace(undone, by_us=True)
     return job.result(Applied.CONFLICT, seen, detail=f"changed by {seen.modified_by or 'others'}")
 
 
@@ -157,11 +161,21 @@ def after_write(job: Job, now: Found, before: Found, *, doubt: str | None) -> Ef
     current = now.holds(job.effect.field)
     if current == job.value:
         detail = f"read back: {doubt}" if doubt else ""
-        return job.result(Applied.CONFIRMED, now.owner, detail=detail)
+        confirmed = job.result(Applied.CONFIRMED, now.owner, detail=detail)
+        return replace(confirmed, known_by=KnownBy.READ_BACK)
     if current == before.holds(job.effect.field) and not job.has_landed(now):
         why = f"read back as not written: {doubt or 'the answer left it out'}"
         return job.later(now.owner, "NOT_WRITTEN", why, AGAIN_S)
     return conflict(job, now)
+
+
+def as_answered(job: Job, before: Found, answer: Answer) -> EffectResult:
+    """A write that was accepted and could not be read back: what its own answer says."""
+    row = next(each for each in answer.rows() if str(each["id"]) == job.record)
+    changed_at = modified_at(row, job.routed.modified) or before.owner.modified_at
+    held = replace(before.owner, owner=job.value, modified_at=changed_at, read_at=answer.date)
+    result = job.result(Applied.CONFIRMED, held, code="NOT_READ_BACK", detail="not read back")
+    return replace(result, known_by=KnownBy.ANSWER)
 
 
 def overwritten(job: Job, now: Found, before: Found) -> str | None:

@@ -22,6 +22,7 @@ from connectors.hubspot.judging import (
     Job,
     after_write,
     already,
+    as_answered,
     before_write,
     conflict,
     job_of,
@@ -177,7 +178,7 @@ class CarefulWrites:
             else:
                 unclear.append(job)
         self._look(unclear, found, "the answer left it out")
-        self._verify(written, found)
+        self._verify(written, found, answer)
 
     def _blame(self, job: Job, verdict: Verdict, before: Found) -> None:
         if verdict.applied is Applied.GONE:
@@ -191,7 +192,7 @@ class CarefulWrites:
                 applied, before.owner, code=verdict.code, detail=verdict.detail
             )
 
-    def _verify(self, jobs: Sequence[Job], before: Mapping[str, Found]) -> None:
+    def _verify(self, jobs: Sequence[Job], before: Mapping[str, Found], answer: Answer) -> None:
         """What was written, beside the history: was a human faster?"""
         owners = [job for job in jobs if job.is_owner]
         now = self._look_at(owners, history=True)
@@ -200,10 +201,7 @@ class CarefulWrites:
             if not job.is_owner:
                 self._results[job.place] = job.result(Applied.CONFIRMED, was.owner)
             elif now is None:
-                held = replace(was.owner, owner=job.value)
-                self._results[job.place] = job.result(
-                    Applied.CONFIRMED, held, code="NOT_READ_BACK", detail="not read back"
-                )
+                self._results[job.place] = as_answered(job, was, answer)
             else:
                 self._settle(job, now[job.record], was, None)
 

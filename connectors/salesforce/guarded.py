@@ -32,8 +32,8 @@ from connectors.salesforce.refusals import CRM, Refusal, Silence
 from connectors.salesforce.settings import SalesforceSettings
 from connectors.salesforce.stamps import http_date
 from connectors.salesforce.verdicts import DRIFT, Verdict, verdict_on
-from connectors.salesforce.wire import Wire
-from routing.facts.crm import Applied, Effect, EffectResult
+from connectors.salesforce.wire import Answer, Wire
+from routing.facts.crm import Applied, Effect, EffectResult, KnownBy
 
 _ROWS_A_CALL: Final = 25
 _ROWS_A_READ: Final = 200
@@ -141,7 +141,7 @@ class GuardedWrites:
             self._look(jobs, str(refusal))
             return
         self._wrote = True
-        self._take_in(jobs, found, _elements(answer.body, jobs))
+        self._take_in(jobs, found, answer)
 
     def _request(self, job: Job, found: Found) -> dict[str, Any]:
         sobject, version = job.routed.sobject, self.settings.api_version
@@ -156,16 +156,17 @@ class GuardedWrites:
             "body": body_of(job, lengths),
         }
 
-    def _take_in(
-        self, jobs: Sequence[Job], found: Mapping[str, Found], elements: Sequence[Any]
-    ) -> None:
+    def _take_in(self, jobs: Sequence[Job], found: Mapping[str, Found], answer: Answer) -> None:
+        elements = _elements(answer.body, jobs)
         unclear: list[tuple[Job, Verdict]] = []
         for job, element in zip(jobs, elements, strict=True):
             verdict = verdict_on(element)
             before = found[job.record]
             if verdict.applied is Applied.CONFIRMED and not self.settings.read_back:
-                written = replace(before.owner, owner=self._owner_after(job, before))
-                self._results[job.place] = job.result(Applied.CONFIRMED, written)
+                owner = self._owner_after(job, before)
+                written = replace(before.owner, owner=owner, read_at=answer.date)
+                result = job.result(Applied.CONFIRMED, written)
+                self._results[job.place] = replace(result, known_by=KnownBy.ANSWER)
             elif verdict.applied in (Applied.REFUSED_REP, Applied.REFUSED_RECORD):
                 self._results[job.place] = after_refusal(job, verdict, before)
             elif verdict.applied is Applied.LATER:

@@ -16,7 +16,7 @@ from connectors.salesforce.rows import exact
 from connectors.salesforce.settings import RoutedObject, SalesforceSettings
 from connectors.salesforce.verdicts import Verdict
 from connectors.salesforce_ids import canonical
-from routing.facts.crm import Applied, Effect, EffectKind, EffectResult
+from routing.facts.crm import Applied, Effect, EffectKind, EffectResult, KnownBy
 
 AGAIN_S: Final = 2.0
 _LONGEST_QUARANTINE_S: Final = 30.0
@@ -57,6 +57,7 @@ class Job:
             applied=applied,
             at=found.read_at,
             owner=found.owner,
+            version_at=found.modified_at,
             code=code,
             detail=detail,
             merged_into=found.merged_into,
@@ -121,7 +122,8 @@ def after_doubt(job: Job, found: Found, why: str) -> EffectResult:
         is_unsaid = found.owner.modified_by is None
         ours = found.owner.by_us or is_unsaid or job.has_landed(found)
         applied = Applied.CONFIRMED if ours else Applied.ALREADY
-        return job.result(applied, found.owner, detail=f"read back: {why}")
+        result = job.result(applied, found.owner, detail=f"read back: {why}")
+        return replace(result, known_by=KnownBy.READ_BACK)
     if current == job.expected and not job.has_landed(found):
         return _later(job, found, "NOT_WRITTEN", f"read back as not written: {why}", AGAIN_S)
     return _conflict(job, found)
@@ -132,7 +134,7 @@ def after_success(job: Job, found: Found) -> EffectResult:
     if not found.there:
         return job.result(Applied.GONE, found.owner)
     if job.current(found) == job.value:
-        return job.result(Applied.CONFIRMED, found.owner)
+        return replace(job.result(Applied.CONFIRMED, found.owner), known_by=KnownBy.READ_BACK)
     return _conflict(job, found)
 
 
@@ -168,7 +170,8 @@ def _conflict(job: Job, found: Found) -> EffectResult:
     seen = found.owner
     if seen.by_us:
         detail = "written with our own key, and not what we wrote: an automation undid it"
-        return job.result(Applied.CONFLICT, seen, code="UNDONE_BY_AUTOMATION", detail=detail)
+        undone = job.result(Applied.CONFLICT, seen, code="UNDONE_BY_AUTOMATION", detail=detail)
+        return replace(undone, by_us=True)
     return job.result(Applied.CONFLICT, seen, detail=f"changed by {seen.modified_by or 'others'}")
 
 

@@ -24,9 +24,11 @@ from daemon.settings import Mode
 from daemon.world.connections.connection import Connection
 from daemon.world.world import World
 from models.leads.at_hand import Claimed
-from models.leads.known import KnownRecord, RecordKey
+from models.leads.known import RecordKey
 from models.leads.pairs import LastOwner, Paired, Pairs
-from routing.facts import Applied, EffectKind, EffectResult
+from routing.facts import Applied, EffectKind, EffectResult, KnownBy
+from routing.life.evidence import Signs, who_set
+from routing.life.register import Register, newer_of
 
 CODE: Final = "HELD_ELSEWHERE"
 _AGAIN_S: Final = 2.0
@@ -94,7 +96,12 @@ class CrossCheck:
         if there is None or not has_landed:
             return result
         return replace(
-            result, applied=Applied.ALREADY, owner=there.owner, code=None, by_us=there.may_be_us
+            result,
+            applied=Applied.ALREADY,
+            owner=there.owner,
+            version_at=there.modified_at,
+            code=None,
+            by_us=there.may_be_us,
         )
 
     def _judged(
@@ -138,21 +145,32 @@ class CrossCheck:
 
 def _as_seen(paired: Paired, seen: Mapping[RecordKey, OwnerSeen]) -> Paired:
     """The pair as its other CRM has it now."""
-    changed = {
-        record.id: now
-        for record in paired.records
-        if (now := seen.get(record.key)) is not None and _is_news(record, now)
-    }
+    changed: dict[str, Register] = {}
+    for record in paired.records:
+        now = seen.get(record.key)
+        read = None if now is None else _as_read(now)
+        if read is not None and read.owner != record.owner:
+            changed[record.id] = newer_of(record.register, read)
     records = [
-        replace(each, owner=changed[each.id].owner) if each.id in changed else each
-        for each in paired.records
+        replace(each, register=changed.get(each.id, each.register)) for each in paired.records
     ]
-    came = {id: LastOwner(maxsize, now.by_us, now.read_at) for id, now in changed.items()}
+    came = {
+        id: LastOwner(maxsize, read.set_by.is_ours, read.read_at) for id, read in changed.items()
+    }
     return replace(paired, records=tuple(records), owners={**paired.owners, **came})
 
 
-def _is_news(record: KnownRecord, now: OwnerSeen) -> bool:
-    return not (now.deleted or now.converted) and (now.owner or None) != (record.owner or None)
+def _as_read(now: OwnerSeen) -> Register | None:
+    """Who has a record now; None where it is no open work. Whatever our key wrote has left."""
+    if now.deleted or now.converted or now.modified_at is None:
+        return None
+    signs = Signs(
+        given=now.by_us,
+        left=now.by_us,
+        by_our_key=now.by_us,
+        by_somebody=now.modified_by is not None,
+    )
+    return Register(now.owner or None, now.modified_at, now.read_at, KnownBy.READ, who_set(signs))
 
 
 def _result(claimed: Claimed, applied: Applied, now: datetime, holder: str) -> EffectResult:

@@ -13,6 +13,8 @@ from daemon.base.events import Tell
 from daemon.world.connections.connection import Connection
 from daemon.world.world import World
 from models.intake.unread_partners import Unread
+from routing.facts import KnownBy
+from routing.life.register import Register
 
 _EVERY: Final = timedelta(seconds=5)
 _FOR: Final = timedelta(minutes=15)  #: who was named longer ago was asked about often enough
@@ -36,7 +38,7 @@ class UnreadPartners:
             return 0
         self._next[connection.name] = now + _EVERY
         named = self._unread.records(connection.name, named_since=now - _FOR)
-        owners: dict[str, str | None] = {}
+        registers: dict[str, Register] = {}
         for object_ in sorted({key.object for key in named.values()}):
             ids = {key.crm_id: record for record, key in named.items() if key.object == object_}
             try:
@@ -45,7 +47,11 @@ class UnreadPartners:
                 said = {"connection": connection.name, "problem": str(error)}
                 self._tell.event("partners_not_asked", **said)
                 return 0
-            owners |= {ids[crm_id]: each.owner for crm_id, each in found.items() if each.version}
-        if owners:
-            self._unread.owned(owners, token=token)
-        return len(owners)
+            registers |= {
+                ids[crm_id]: Register(each.owner, each.modified_at, each.read_at, KnownBy.NAMED)
+                for crm_id, each in found.items()
+                if each.version and each.modified_at is not None
+            }
+        if registers:
+            self._unread.owned(registers, token=token)
+        return len(registers)

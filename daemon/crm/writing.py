@@ -176,6 +176,9 @@ class WriteLoop:
         lead, world = done.claimed.lead, self._world
         _note(done, known, notes)
         owner = known.owner_rep if known.open else None
+        if done.superseded and done.state == "confirmed":
+            world.happened(OwnerObserved(lead, done.rep, owner))
+            return
         if done.state == "confirmed":
             if known.open:
                 world.shadowed(OwnerObserved(lead, owner, done.rep))
@@ -185,7 +188,7 @@ class WriteLoop:
         if done.gave_back and done.rep is not None:
             world.happened(GaveBack(lead, done.occasion, done.rep, done.charge))
         world.happened(OwnerObserved(lead, None, owner))
-        if done.state == "conflict" and known.open:
+        if done.state == "conflict" and known.open and not done.superseded:
             world.observed(lead, owner, done.found_rep)
 
     def _next(self, batch: Batch, cases: Cases, done: Finished, notes: Notes) -> None:
@@ -195,9 +198,12 @@ class WriteLoop:
         self._world.look_again.discard(lead)
         if done.state == "confirmed":
             self._wake_the_other(done, cases.at)
-            if (again or _was_sent_before(done)) and self._follow(batch, cases, lead, notes):
+            asked = again or done.superseded or _was_sent_before(done)
+            if asked and self._follow(batch, cases, lead, notes):
                 return
-            if again:
+            if done.superseded:
+                self._released(batch, cases, done, notes)
+            elif again:
                 self._look_again(batch, cases, done, notes)
             return
         if done.state == "refused_by_crm" and done.rep is not None:

@@ -16,10 +16,11 @@ from daemon.leads.recorder import Case, DecisionRecorder
 from daemon.world.router import Router
 from daemon.world.world import World
 from models.decisions.decider import Batch, Decider
-from models.leads.known import KnownLead, chunks
+from models.leads.known import KnownLead
 from models.leads.last_versions import LastSeen
 from models.store.errors import BatchCutShort
 from models.store.ids import InternalIds
+from models.store.statements import chunks
 from routing.decision import WaitFor
 from routing.engine import Made
 from routing.facts import Cause

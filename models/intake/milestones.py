@@ -11,9 +11,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Select, select
 
-from models.leads.known import chunks
 from models.store.prepared import Values
-from models.store.statements import Change, changing
+from models.store.statements import Change, changing, chunks
 from models.store.transactions import Store
 from models.tables import (
     LeadRow,

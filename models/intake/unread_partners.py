@@ -10,11 +10,11 @@ from datetime import datetime
 from sqlalchemy import select
 
 from models.leads.known import RecordKey
-from models.store.statements import changing
+from models.leads.registers import REGISTER, register_row
 from models.store.transactions import Store
 from models.tables import Record, TieRow
+from routing.life.register import Register
 
-_OWNER = changing(Record, ("id", "version"), ("owner",))
 _MOST = 100
 
 
@@ -41,11 +41,10 @@ class Unread:
                 for row in database.execute(query)
             }
 
-    def owned(self, owners: Mapping[str, str | None], *, token: int) -> None:
+    def owned(self, registers: Mapping[str, Register], *, token: int) -> None:
         """Keep the owners, of those that are still unread."""
-        rows = [
-            {"key_id": record, "key_version": "", "owner": owner}
-            for record, owner in sorted(owners.items())
-        ]
+        record = Record.__table__.c
+        query = select(record.id).where(record.id.in_(sorted(registers)), record.version == "")
         with self._store.write(token) as database:
-            _OWNER.run(database, rows)
+            unread = sorted(database.scalars(query))
+            REGISTER.run(database, [register_row(each, registers[each]) for each in unread])

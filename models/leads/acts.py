@@ -10,6 +10,7 @@ from models.journal.entries import OURSELVES, Actor
 from models.leads.known import Lane, Mode
 from routing.decision import Decision
 from routing.facts import EffectKind, Occasion, RecordSeen
+from routing.life.register import Register
 
 _NO_FIELDS: Mapping[str, str] = MappingProxyType({})
 
@@ -25,6 +26,7 @@ class Sighting:
     person: str
     owner_rep: str | None  #: the rep who owns it now
     holder: str | None  #: None, a rep's id, `queue:NAME`, or a CRM id
+    register: Register | None = None  #: who owns the record; None: nobody has asked its CRM yet
     open: bool = True  #: open work
     carries: bool = True  #: the record carries the lead; False: another record of the person does
     passed_over: str | None = None  #: why it is not routed at all

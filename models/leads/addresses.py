@@ -12,8 +12,10 @@ from typing import Final
 from sqlalchemy import Connection, bindparam, select
 
 from models.journal.entries import Act
-from models.leads.known import KnownRecord, chunks, known_record
+from models.leads.known import KnownRecord, known_record
+from models.leads.registers import with_register
 from models.store.ids import InternalIds
+from models.store.statements import chunks
 from models.store.transactions import Store
 from models.tables import AddressRow, Record, SecretRow
 
@@ -22,8 +24,9 @@ _KEY_BYTES: Final = 16
 
 _a, _r = AddressRow.__table__, Record.__table__
 _BEARERS = (
-    select(_a.c.key.label("address_key"), _r)
-    .join_from(_a, _r, _r.c.id == _a.c.record_id)
+    with_register(
+        select(_a.c.key.label("address_key"), _r).join_from(_a, _r, _r.c.id == _a.c.record_id)
+    )
     .where(_a.c.key.in_(bindparam("values", expanding=True)))
     .order_by(_r.c.id)
 )

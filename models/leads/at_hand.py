@@ -7,7 +7,9 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, select
 
 from models.leads import turns
-from models.leads.known import Lane, chunks
+from models.leads.known import Lane
+from models.leads.registers import registers_of
+from models.store.statements import chunks
 from models.tables import (
     AssignmentRow,
     CrmQueue,
@@ -18,6 +20,7 @@ from models.tables import (
 )
 from routing.decision import TurnCharge
 from routing.facts import Applied, Effect, EffectResult
+from routing.life.register import Register
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +46,7 @@ class AtHand:
     owners: dict[tuple[str, str], str]  #: (connection, CRM user) -> rep
     queues: dict[tuple[str, str], str]  #: (connection, CRM queue) -> name
     carriers: dict[str, str]  #: lead -> the record that carries it; of writes beside only
+    registers: dict[str, Register]  #: record -> who owns it, by the newest version
 
 
 def look_up(
@@ -76,6 +80,7 @@ def look_up(
             row.id: row.record_id
             for row in _rows(database, select(lead.id, lead.record_id), lead.id, beside)
         },
+        registers=registers_of(database, [claimed.record for claimed, _ in listed]),
         charges={row.decision_id: turns.charge_of(row) for row in rotations if not row.shadow},
         owners={
             (row.connection, row.crm_user): row.rep_id

@@ -3,15 +3,16 @@
 One question per table for a whole page of leads, never one per lead.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from itertools import islice
-from typing import Any, TypeVar
+from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, bindparam, func, select, text
 
+from models.leads.registers import register_of, with_register
+from models.store.statements import rows_among
 from models.tables import (
     OPEN,
     AssignmentRow,
@@ -23,9 +24,7 @@ from models.tables import (
     WaitRow,
 )
 from routing.decision import Method
-
-_CHUNK = 500  # host parameters of one statement; SQLite before 3.32 allows 999
-T = TypeVar("T")
+from routing.life.register import Register
 
 
 def _among(column: ColumnElement[str]) -> ColumnElement[bool]:
@@ -35,8 +34,9 @@ def _among(column: ColumnElement[str]) -> ColumnElement[bool]:
 
 # Made once: to put a statement together costs more than SQLite takes to answer it.
 _o, _d, _a = OccasionRow.__table__.c, DecisionRow.__table__.c, AssignmentRow.__table__.c
-_RECORDS = select(Record.__table__).where(_among(Record.__table__.c.crm_id))
-_RECORDS_OF = select(Record.__table__).where(_among(Record.__table__.c.lead_id))
+_RECORD = with_register(select(Record.__table__))
+_RECORDS = _RECORD.where(_among(Record.__table__.c.crm_id))
+_RECORDS_OF = _RECORD.where(_among(Record.__table__.c.lead_id))
 _LEADS = select(LeadRow.__table__).where(_among(LeadRow.__table__.c.id))
 _OCCASIONS = (
     select(_o.lead_id, _o.route, _o.cause, func.max(_o.n).label("n"))
@@ -105,13 +105,19 @@ class KnownRecord:
     lead: str
     version: str
     fact_hash: bytes
-    owner: str | None  #: CRM id
+    register: Register | None  #: who owns it; None: its CRM was not asked yet
     stage: str | None
     created_at: datetime
     modified_at: datetime
+    read_at: datetime | None  #: when that version was read, by the CRM's clock
     deleted: bool
     converted: bool
     inbox: int | None = None  #: row of the inbox that said so
+
+    @property
+    def owner(self) -> str | None:
+        """Who owns it by the newest version that is known: CRM id."""
+        return None if self.register is None else self.register.owner
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +189,7 @@ class KnownLead:
 def records_of(connection: Connection, keys: Iterable[RecordKey]) -> dict[RecordKey, KnownRecord]:
     """The records among these that the ledger knows."""
     wanted = set(keys)
-    rows = _in_chunks(connection, _RECORDS, sorted({key.crm_id for key in wanted}))
+    rows = rows_among(connection, _RECORDS, sorted({key.crm_id for key in wanted}))
     found = (known_record(row) for row in rows)
     return {record.key: record for record in found if record.key in wanted}
 
@@ -191,7 +197,7 @@ def records_of(connection: Connection, keys: Iterable[RecordKey]) -> dict[Record
 def records_of_leads(connection: Connection, leads: Iterable[str]) -> dict[str, list[KnownRecord]]:
     """All records of each lead, oldest first."""
     found: dict[str, list[KnownRecord]] = {}
-    for row in _in_chunks(connection, _RECORDS_OF, sorted(set(leads))):
+    for row in rows_among(connection, _RECORDS_OF, sorted(set(leads))):
         found.setdefault(row.lead_id, []).append(known_record(row))
     return {lead: sorted(own, key=lambda r: r.created_at) for lead, own in found.items()}
 
@@ -223,22 +229,8 @@ def leads_of(connection: Connection, ids: Iterable[str]) -> dict[str, KnownLead]
             waiting=waits.get(row.id),
             recallable=recall.get(row.id),
         )
-        for row in _in_chunks(connection, _LEADS, wanted)
+        for row in rows_among(connection, _LEADS, wanted)
     }
-
-
-def chunks(values: Sequence[T], size: int = _CHUNK) -> Iterator[list[T]]:
-    """Values in portions, as large as one statement can take where nothing else is said."""
-    rest = iter(values)
-    while portion := list(islice(rest, size)):
-        yield portion
-
-
-def _in_chunks(
-    connection: Connection, query: Select[Any], values: Sequence[str]
-) -> Iterator[Row[Any]]:
-    for portion in chunks(values):
-        yield from connection.execute(query, {"values": portion})
 
 
 def known_record(row: Row[Any]) -> KnownRecord:
@@ -250,10 +242,11 @@ def known_record(row: Row[Any]) -> KnownRecord:
         lead=row.lead_id,
         version=row.version,
         fact_hash=row.fact_hash,
-        owner=row.owner,
+        register=register_of(row),
         stage=row.stage,
         created_at=row.created_at,
         modified_at=row.modified_at,
+        read_at=row.read_at,
         deleted=row.deleted,
         converted=row.converted,
         inbox=row.inbox_seq,
@@ -264,7 +257,7 @@ def _occasions(
     connection: Connection, leads: Sequence[str]
 ) -> dict[str, dict[tuple[str, str], int]]:
     found: dict[str, dict[tuple[str, str], int]] = {}
-    for row in _in_chunks(connection, _OCCASIONS, leads):
+    for row in rows_among(connection, _OCCASIONS, leads):
         found.setdefault(row.lead_id, {})[row.route, row.cause] = row.n
     return found
 
@@ -273,7 +266,7 @@ def _last_decisions(
     connection: Connection, leads: Sequence[str]
 ) -> dict[str, dict[str, LastDecision]]:
     found: dict[str, dict[str, LastDecision]] = {}
-    for row in _in_chunks(connection, _DECISIONS, leads):
+    for row in rows_among(connection, _DECISIONS, leads):
         found.setdefault(row.lead_id, {})[row.route] = LastDecision(
             id=row.id,
             occasion=row.occasion_id,
@@ -291,7 +284,7 @@ def _open_assignments(
     connection: Connection, leads: Sequence[str]
 ) -> dict[str, dict[str, OpenAssignment]]:
     found: dict[str, dict[str, OpenAssignment]] = {}
-    for row in _in_chunks(connection, _ASSIGNMENTS, leads):
+    for row in rows_among(connection, _ASSIGNMENTS, leads):
         found.setdefault(row.lead_id, {})[row.route] = OpenAssignment(
             decision=row.decision_id,
             occasion=row.occasion_id,
@@ -304,4 +297,4 @@ def _open_assignments(
 
 
 def _places(connection: Connection, query: Select[Any], leads: Sequence[str]) -> dict[str, str]:
-    return {row.lead_id: row.occasion_id for row in _in_chunks(connection, query, leads)}
+    return {row.lead_id: row.occasion_id for row in rows_among(connection, query, leads)}

@@ -10,9 +10,11 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, select
 
-from models.leads.known import Lane, chunks
+from models.leads.known import Lane
+from models.leads.registers import OF_RECORD
+from models.store.statements import chunks
 from models.store.transactions import Store
-from models.tables import AccountRow, InboxRow, LeadRow, OccasionRow, Record
+from models.tables import AccountRow, InboxRow, LeadRow, OccasionRow, Record, RegisterRow
 from models.tables.stored import unpack_account, unpack_record
 from routing.facts import AccountSeen, Cause, Occasion, RecordSeen
 
@@ -75,14 +77,14 @@ def last_seen_of(connection: Connection, leads: Iterable[str]) -> dict[str, Last
         lead.c.id.label("lead"),
         record.c.id,
         record.c.connection,
-        record.c.owner,
+        RegisterRow.__table__.c.owner,
         inbox.c.body,
         inbox.c.read_at,
         inbox.c.taken_at,
     ).select_from(
-        lead.join(record, record.c.id == lead.c.record_id).join(
-            inbox, inbox.c.seq == record.c.inbox_seq
-        )
+        lead.join(record, record.c.id == lead.c.record_id)
+        .join(inbox, inbox.c.seq == record.c.inbox_seq)
+        .join(RegisterRow.__table__, OF_RECORD, isouter=True)
     )
     return {
         row.lead: _last_seen(row)

@@ -14,6 +14,7 @@ from models.leads import turns
 from models.leads.acts import NewDecision, OwnerSeen, Sighting
 from models.leads.known import Lane, Mode
 from models.leads.pair_writer import PairWriter
+from models.leads.registers import REGISTER, register_row
 from models.leads.rows import (
     assignment_row,
     decision_row,
@@ -94,6 +95,8 @@ class LeadWriter:
         if sighting.carries:
             self._writes.add(_LEAD, lead_row(self.lead, sighting, self._at))
         self._writes.add(_RECORD, record_row(self.lead, sighting, self._at))
+        if sighting.register is not None:
+            self._writes.add(REGISTER, register_row(sighting.record, sighting.register))
         if sighting.inbox is not None:
             self.looked_at(sighting.inbox, sighting.record)
 

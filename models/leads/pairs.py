@@ -13,7 +13,8 @@ from typing import Any
 
 from sqlalchemy import BindParameter, Connection, and_, bindparam, func, select, text
 
-from models.leads.known import KnownRecord, chunks, records_of_leads
+from models.leads.known import KnownRecord, records_of_leads
+from models.store.statements import chunks
 from models.store.transactions import Store
 from models.tables import (
     OPEN,

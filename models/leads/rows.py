@@ -41,7 +41,7 @@ def record_row(lead: str, sighting: Sighting, at: datetime) -> Values:
         "version": seen.version,
         "fact_hash": sighting.fact_hash,
         "inbox_seq": sighting.inbox,
-        "owner": seen.owner,
+        "read_at": seen.read_at,
         "stage": seen.stage,
         "created_at": seen.created_at,
         "modified_at": seen.modified_at,

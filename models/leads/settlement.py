@@ -17,18 +17,22 @@ caller reads `Finished` and acts.
 An owner effect in another connection than its assignment's stands beside it: the assignment ends
 as its own effect does, whatever becomes of the other, which is recorded for itself. A conflict
 there takes nothing back: one decision was made, and it stands in the CRM that assigns.
+
+Whose the record is, its register says: a result that is older than what is known by now ends its
+effect and moves no owner.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Row
 
 from models.journal.entries import ENTER, Entry, EntryKind, row_of
 from models.leads import turns
 from models.leads.at_hand import AtHand, Claimed, look_up
+from models.leads.registers import REGISTER, register_row
 from models.store.statements import WITHDRAW, changing, inserting, putting
 from models.store.writes import Writes
 from models.tables import (
@@ -39,11 +43,12 @@ from models.tables import (
     LeadRow,
     Milestones,
     OwnershipRow,
-    Record,
 )
 from routing.canonical import Json
 from routing.decision import TurnCharge
 from routing.facts import Applied, EffectKind, EffectResult
+from routing.life.answers import register_answered
+from routing.life.register import Register, SetBy, is_superseded
 
 _EFFECT = changing(
     EffectRow, ("id",), ("state", "attempts", "next_at", "settled_at", "code", "last_error")
@@ -52,7 +57,6 @@ _ASSIGNMENT = changing(AssignmentRow, ("decision_id",), ("state", "settled_at", 
 _GAVE_BACK = changing(DecisionRow, ("id",), ("gave_back_at",))
 _OWNERSHIP = inserting(OwnershipRow)
 _HELD = changing(LeadRow, ("id",), ("owner_rep", "holder"))
-_RECORD_OWNER = changing(Record, ("id",), ("owner",))
 _WRITTEN = changing(Milestones, ("lead_id", "occasion_id"), ("written_at",))
 _CONFIRMED = putting(Counter, ("name",), columns=(), add=("value",))
 #: The counter of confirmed assignments: all others are few, and found by an index.
@@ -106,6 +110,7 @@ class Finished:
     beside: bool = False  #: on the person's other record, where no assignment hangs on it
     carries: bool = False  #: beside, and that record carries the lead: it is with `found_rep`
     holder: str | None = None  #: who holds the lead now, where it was read
+    superseded: bool = False  #: a newer version of the record is known: the owner stays as it is
 
 
 def settle(
@@ -169,15 +174,13 @@ class _Settling:
         self._enter(claimed, result, state)
         carries = self._found.carriers.get(claimed.lead) == claimed.record
         if state == "confirmed":
-            rep, queue, value = assignment.rep_id, assignment.queue, claimed.effect.value
-            holder, ours = rep if queue is None else f"queue:{queue}", _is_ours(claimed, result)
-            if carries:
-                self._own(claimed, value, rep=rep, holder=holder, ours=ours)
-            else:
-                self._on_record(claimed, value, rep=rep, ours=ours)
+            rep, queue = assignment.rep_id, assignment.queue
+            held = _Held(rep, rep if queue is None else f"queue:{queue}", carries=carries)
+            carries = self._own(claimed, result, held) and carries
             return Finished(claimed, result, state, **said, carries=carries, found_rep=rep)
-        rep, holder = self._whom_it_found(claimed, result, carries=carries)
-        carries = carries and result.applied is Applied.CONFLICT
+        found = self._whom_it_found(claimed, result, carries=carries)
+        carries = carries and found is not None
+        rep = None if found is None else found.rep
         return Finished(claimed, result, state, **said, carries=carries, found_rep=rep)
 
     def _effect(self, claimed: Claimed, result: EffectResult, state: str, retries: Retries) -> None:
@@ -214,20 +217,22 @@ class _Settling:
         self._enter(claimed, result, state)
         if state == "confirmed":
             holder = row.rep_id if row.queue is None else f"queue:{row.queue}"
-            self._confirmed(claimed, result, row, holder)
-            return Finished(claimed, result, state, **said, holder=holder)
+            stands = self._own(claimed, result, _Held(row.rep_id, holder))
+            written = {"key_lead_id": claimed.lead, "key_occasion_id": row.occasion_id}
+            self._writes.add(_WRITTEN, written | {"written_at": result.at})
+            return Finished(claimed, result, state, **said, holder=holder, superseded=not stands)
         charge = self._give_back(claimed)
-        rep, holder = self._whom_it_found(claimed, result)
-        given = row.rep_id is not None
+        found = self._whom_it_found(claimed, result)
         return Finished(
             claimed,
             result,
             state,
             **said,
-            gave_back=given,
+            gave_back=row.rep_id is not None,
             charge=charge,
-            found_rep=rep,
-            holder=holder,
+            found_rep=None if found is None else found.rep,
+            holder=None if found is None else found.holder,
+            superseded=found is None,
         )
 
     def _enter(self, claimed: Claimed, result: EffectResult, state: str) -> None:
@@ -242,14 +247,6 @@ class _Settling:
             "code": result.code,
         }
         self._writes.add(ENTER, row_of(Entry(kind, claimed.lead, about), self._at))
-
-    def _confirmed(
-        self, claimed: Claimed, result: EffectResult, row: Row[Any], holder: str | None
-    ) -> None:
-        value, ours = claimed.effect.value, _is_ours(claimed, result)
-        self._own(claimed, value, rep=row.rep_id, holder=holder, ours=ours)
-        written = {"key_lead_id": claimed.lead, "key_occasion_id": row.occasion_id}
-        self._writes.add(_WRITTEN, written | {"written_at": result.at})
 
     def _give_back(self, claimed: Claimed) -> TurnCharge | None:
         self._writes.add(_GAVE_BACK, {"key_id": claimed.decision, "gave_back_at": self._at})
@@ -266,68 +263,66 @@ class _Settling:
 
     def _whom_it_found(
         self, claimed: Claimed, result: EffectResult, *, carries: bool = True
-    ) -> tuple[str | None, str | None]:
+    ) -> "_Held | None":
+        """Whom a conflict found; None where there is none, or where that is known to be over."""
         if result.applied is not Applied.CONFLICT:
-            return None, None
+            return None
         key = (claimed.connection, result.owner or "")
-        rep = self._found.owners.get(key)
-        queue = self._found.queues.get(key)
+        rep, queue = self._found.owners.get(key), self._found.queues.get(key)
         holder = rep or (f"queue:{queue}" if queue is not None else result.owner)
-        if carries:
-            self._own(claimed, result.owner, rep=rep, holder=holder, ours=False)
-        else:
-            self._on_record(claimed, result.owner, rep=rep, ours=False)
-        return rep, holder
+        held = _Held(rep, holder, carries=carries)
+        return held if self._own(claimed, result, held) else None
 
-    def _own(
-        self,
-        claimed: Claimed,
-        owner: str | None,
-        *,
-        rep: str | None,
-        holder: str | None,
-        ours: bool,
-    ) -> None:
-        self._writes.add(_HELD, {"key_id": claimed.lead, "owner_rep": rep, "holder": holder})
-        self._on_record(claimed, owner, rep=rep, ours=ours)
+    def _own(self, claimed: Claimed, result: EffectResult, held: "_Held") -> bool:
+        """The record is theirs from now on, unless the ledger knows a newer version of it."""
+        known = self._found.registers.get(claimed.record)
+        effect, attempts = claimed.effect, claimed.attempts
+        found = register_answered(effect, result, known, attempts=attempts)
+        if found is None or is_superseded(found, known):
+            return False
+        if found.set_by is SetBy.US:
+            found = replace(found, decision=claimed.decision)
+        if held.carries:
+            lead = {"owner_rep": held.rep, "holder": held.holder}
+            self._writes.add(_HELD, {"key_id": claimed.lead, **lead})
+        self._found.registers[claimed.record] = found
+        self._writes.add(REGISTER, register_row(claimed.record, found))
+        if found.owner != claimed.effect.expected:  # else nobody wrote this record
+            self._enter_ownership(claimed, found, held.rep)
+        return True
 
-    def _on_record(
-        self, claimed: Claimed, owner: str | None, *, rep: str | None, ours: bool
-    ) -> None:
-        if owner == claimed.effect.expected:
-            return  # nobody wrote this record: it is as it was
+    def _enter_ownership(self, claimed: Claimed, found: Register, rep: str | None) -> None:
         self._writes.add(
             _OWNERSHIP,
             {
                 "lead_id": claimed.lead,
                 "record_id": claimed.record,
                 "before": claimed.effect.expected,
-                "owner": owner,
+                "owner": found.owner,
                 "rep_id": rep,
                 "observed_at": self._at,
                 "changed_at": None,
                 "changed_by": None,
-                "ours": ours,
-                "decision_id": claimed.decision if owner == claimed.effect.value else None,
+                "ours": found.set_by.is_ours,
+                "decision_id": claimed.decision if found.owner == claimed.effect.value else None,
             },
         )
-        self._writes.add(_RECORD_OWNER, {"key_id": claimed.record, "owner": owner})
         about: dict[str, Json] = {
             "record": claimed.record,
             "rep": rep,
-            "ours": ours,
+            "ours": found.set_by.is_ours,
             "decision": claimed.decision,
         }
         entry = Entry(EntryKind.OWNERSHIP, claimed.lead, about)
         self._writes.add(ENTER, row_of(entry, self._at))
 
 
-def _is_ours(claimed: Claimed, result: EffectResult) -> bool:
-    """Whether the owner that stands there now is of our writing.
+class _Held(NamedTuple):
+    """Whose a record is as of a result."""
 
-    The CRM may be wrong about that; what never left before certainly is not.
-    """
-    return result.applied is Applied.CONFIRMED or (result.by_us and claimed.attempts > 1)
+    rep: str | None
+    holder: str | None  #: None, a rep's id, `queue:NAME`, or a CRM id
+    carries: bool = True  #: the record carries the lead, which is theirs as well
 
 
 def _code_of(result: EffectResult) -> str | None:

@@ -18,7 +18,8 @@ from typing import Any
 
 from sqlalchemy import Connection, and_, func, or_, select
 
-from models.leads.known import Mode, chunks
+from models.leads.known import Mode
+from models.store.statements import chunks
 from models.store.transactions import Store
 from models.tables import DecisionRow, ModelVersion, OutcomeRow
 from routing.decision import Method

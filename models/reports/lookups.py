@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, func, or_, select, text
+from sqlalchemy import Connection, Select, and_, func, or_, select, text
 
 from models.leads import known
 from models.leads.known import KnownLead, KnownRecord, RecordKey
@@ -32,11 +32,13 @@ from models.tables import (
     Personal,
     RecallRow,
     Record,
+    RegisterRow,
     TouchRow,
     TurnRow,
     WaitRow,
 )
 from routing.facts import Occasion
+from routing.life.register import OWNER
 
 #: A row as it is stored, by column name; the columns' meanings stand in `models.tables`.
 Stored = Mapping[str, Any]
@@ -156,15 +158,16 @@ class Reading:
 
 
 def _strays(database: Connection, connection: str, only: str | None) -> dict[str, tuple[str, ...]]:
-    lead, record = LeadRow.__table__.c, Record.__table__.c
+    lead, owned = LeadRow.__table__.c, RegisterRow.__table__.c
+    is_main = and_(owned.record_id == lead.record_id, owned.slot == OWNER)
     query = (
-        select(record.owner, lead.id)
-        .join_from(LeadRow.__table__, Record.__table__, record.id == lead.record_id)
+        select(owned.owner, lead.id)
+        .join_from(LeadRow.__table__, RegisterRow.__table__, is_main)
         .where(
             text(HELD_BY_NO_REP),
             lead.connection == connection,
             lead.holder.in_(_unknown_holders(database, connection)),
-            lead.holder == record.owner,  # who is known by a name is no stray: a placeholder, say
+            lead.holder == owned.owner,  # who is known by a name is no stray: a placeholder, say
         )
         .order_by(lead.created_at, lead.id)
     )

@@ -6,7 +6,8 @@ from datetime import datetime
 
 from sqlalchemy import Connection, func, select
 
-from models.leads.known import Mode, chunks
+from models.leads.known import Mode
+from models.store.statements import chunks
 from models.store.transactions import Store
 from models.tables import DecisionRow, LeadRow, Milestones, OwnershipRow, Record
 from routing.decision import Method

@@ -10,12 +10,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, or_, select
+from sqlalchemy import Connection, and_, or_, select
 
 from models.journal.entries import ENTER, Act, EntryKind, entered
 from models.store.statements import changing, deleting, inserting
 from models.store.writes import Writes
-from models.tables import LeadRow, Record, RepAttribute, RepIdentity
+from models.tables import LeadRow, RegisterRow, RepAttribute, RepIdentity
+from routing.life.register import OWNER
 
 HISTORY = "identity."  #: before a connection's name: the attribute that keeps who was which user
 
@@ -89,15 +90,16 @@ def _follow(
     database: Connection, writes: Writes, connection: str, users: Mapping[str, str | None]
 ) -> None:
     """Open leads of these users are with the reps they are now, or with somebody we do not know."""
-    lead, record = LeadRow.__table__.c, Record.__table__.c
+    lead, owned = LeadRow.__table__.c, RegisterRow.__table__.c
+    is_main = and_(owned.record_id == lead.record_id, owned.slot == OWNER)
     query = (
-        select(lead.id, record.owner, lead.owner_rep)
-        .join_from(LeadRow.__table__, Record.__table__, record.id == lead.record_id)
+        select(lead.id, owned.owner, lead.owner_rep)
+        .join_from(LeadRow.__table__, RegisterRow.__table__, is_main)
         .where(
             lead.open,
             lead.connection == connection,
             or_(lead.owner_rep.is_not(None), lead.holder.in_(users)),
-            record.owner.in_(users),
+            owned.owner.in_(users),
         )
     )
     for row in database.execute(query) if users else ():

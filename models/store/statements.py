@@ -4,10 +4,23 @@ A `Change` is one kind of statement on one table; rows are plain dicts. Column n
 values; `key_` before a column's name stands for the value that finds the row.
 """
 
-from collections.abc import Collection, Mapping, Sequence
-from typing import Any
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from itertools import islice
+from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Table, and_, bindparam, literal_column, select, text
+from sqlalchemy import (
+    Connection,
+    Select,
+    Table,
+    and_,
+    bindparam,
+    literal_column,
+    select,
+    text,
+)
+from sqlalchemy import (
+    Row as Found,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.expression import ClauseElement
 
@@ -17,6 +30,23 @@ from models.tables import OPEN, EffectRow, LeadRow, OwnershipRow, Record, Row
 #: Parents before children, as foreign keys want it.
 _RANKS = {table.name: rank for rank, table in enumerate(Row.metadata.sorted_tables)}
 _DIALECTS = ("sqlite", "postgresql")
+_MOST = 500  # host parameters of one statement; SQLite before 3.32 allows 999
+T = TypeVar("T")
+
+
+def chunks(values: Sequence[T], size: int = _MOST) -> Iterator[list[T]]:
+    """Values in portions, as large as one statement can take where nothing else is said."""
+    rest = iter(values)
+    while portion := list(islice(rest, size)):
+        yield portion
+
+
+def rows_among(
+    connection: Connection, query: Select[Any], values: Sequence[str]
+) -> Iterator[Found[Any]]:
+    """The rows of a query that is asked for `values`, portion by portion."""
+    for portion in chunks(values):
+        yield from connection.execute(query, {"values": portion})
 
 
 class Change:

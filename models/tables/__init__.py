@@ -26,7 +26,15 @@ from models.tables.governance import (
 )
 from models.tables.journal import JournalRow
 from models.tables.pairs import AddressRow, DoubtRow, SecretRow, TieRow
-from models.tables.people import HELD_BY_NO_REP, InboxRow, LeadRow, Person, Personal, Record
+from models.tables.people import (
+    HELD_BY_NO_REP,
+    InboxRow,
+    LeadRow,
+    Person,
+    Personal,
+    Record,
+    RegisterRow,
+)
 from models.tables.roster import Absence, Rep, RepAttribute, RepIdentity
 
 __all__ = [
@@ -64,6 +72,7 @@ __all__ = [
     "RankingHold",
     "RecallRow",
     "Record",
+    "RegisterRow",
     "Rep",
     "RepAttribute",
     "RepIdentity",

@@ -7,7 +7,7 @@ and commitments only.
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Index, UniqueConstraint
+from sqlalchemy import Index, PrimaryKeyConstraint, UniqueConstraint
 from sqlmodel import Field
 
 from models.tables.base import Row, Sequence, crm_text, instant, json, lane, only, serial
@@ -71,7 +71,7 @@ class Record(Row, table=True):
     version: str = crm_text()  #: of the last version looked at
     fact_hash: bytes  #: of the last version looked at
     inbox_seq: int | None = Field(default=None, sa_type=Sequence)  #: row of that version
-    owner: str | None = crm_text(default=None)  #: CRM id, as last observed
+    read_at: datetime | None = instant(default=None)  #: the CRM's clock when that version was read
     stage: str | None = crm_text(default=None)
     created_at: datetime = instant()  #: at the source
     modified_at: datetime = instant()  #: at the source
@@ -80,6 +80,22 @@ class Record(Row, table=True):
     converted: bool = False
     merged_into: str | None = crm_text(default=None)  #: CRM id
     converted_to: Any = json(default=None)  #: object -> CRM id
+
+
+class RegisterRow(Row, table=True):
+    """Who owns a record, by the newest version that is known; see `routing.life.register`."""
+
+    __tablename__ = "registers"
+    __table_args__ = (PrimaryKeyConstraint("record_id", "slot"),)
+
+    record_id: str = Field(foreign_key="records.id")
+    slot: str  #: `owner`, or the CRM field that a route writes
+    owner: str | None = crm_text(default=None)  #: CRM id
+    version_at: datetime = instant()  #: the CRM's instant of the change at which it stood
+    read_at: datetime = instant()  #: the CRM's clock when that was read or answered
+    known_by: str  #: how it is known
+    set_by: str  #: who set it
+    decision_id: str | None = None  #: whose write it was, where we set it
 
 
 class LeadRow(Row, table=True):

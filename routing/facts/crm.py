@@ -216,6 +216,16 @@ class Applied(StrEnum):
     LATER = "later"  # not written, or unknown and read back as not written: try again
 
 
+class KnownBy(StrEnum):
+    """How an owner is known, the weakest first. Add, never rename."""
+
+    NAMED = "named"  # asked for by the record's id, before anything else was read of it
+    POLL = "poll"  # a version that a poll or a sweep brought
+    READ = "read"  # read before a write
+    ANSWER = "answer"  # a write's own answer: it stands at this version or at a later one
+    READ_BACK = "read_back"  # read after a write
+
+
 @dataclass(frozen=True, slots=True)
 class EffectResult:
     """What a connector found or did for one effect."""
@@ -224,8 +234,10 @@ class EffectResult:
     applied: Applied
     at: datetime
     owner: str | None = None  #: the owner found in the CRM, where it was read
+    version_at: datetime | None = None  #: the CRM's instant of the change at which `owner` stood
+    known_by: KnownBy = KnownBy.READ  #: how owner and version are known
     code: str | None = None  #: the CRM's error code
     detail: str = ""
     after_s: float = 0.0  #: `later` only: not before this many seconds
-    by_us: bool = False  #: `already` only: as far as the CRM tells, by a write of ours
+    by_us: bool = False  #: as far as the CRM tells, `owner` was set with our own key
     merged_into: str | None = None

@@ -146,6 +146,29 @@ class CrmContract:
         assert world.owner(lead) == rep
         assert world.writes() == 1
 
+    def test_a_write_s_answer_is_older_than_what_a_human_does_after_it(self, world: CrmWorld):
+        lead, rep, other = world.lead(), world.rep(), world.rep()
+        answered = gave(world, lead, rep)
+        ours = world.connector.owners_of([lead], object=world.object)[lead]
+        world.human_gives(lead, other)
+
+        taken = world.connector.owners_of([lead], object=world.object)[lead]
+
+        assert answered.version_at is not None
+        assert ours.modified_at is not None
+        assert taken.modified_at is not None
+        assert answered.version_at <= ours.modified_at
+        assert (answered.version_at, answered.at) < (taken.modified_at, taken.read_at)
+
+    def test_a_conflict_bears_the_version_of_whom_it_found(self, world: CrmWorld):
+        lead, rep, other = world.lead(), world.rep(), world.rep()
+        world.human_gives(lead, other)
+        there = world.connector.owners_of([lead], object=world.object)[lead]
+
+        result = gave(world, lead, rep)
+
+        assert (result.owner, result.version_at) == (other, there.modified_at)
+
     def test_an_effect_sent_twice_lands_once(self, world: CrmWorld):
         lead, rep = world.lead(), world.rep()
         gave(world, lead, rep)

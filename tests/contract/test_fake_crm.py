@@ -16,7 +16,7 @@ from tests.fakes.crm import FakeConnector, FakeCrm
 class FakeWorld:
     """A fake CRM, as the contract wants it."""
 
-    crm: FakeCrm = field(default_factory=lambda: FakeCrm(SettableClock()))
+    clock: SettableClock = field(default_factory=SettableClock)
     object: str = "sf.lead"
     field: str = "OwnerId"
     text_field: str = "Country"
@@ -24,6 +24,7 @@ class FakeWorld:
     reps: int = 0
 
     def __post_init__(self):
+        self.crm = FakeCrm(self.clock)
         self.connector = FakeConnector(self.crm)
 
     def lead(self):
@@ -34,6 +35,7 @@ class FakeWorld:
         return self.crm.add_user(f"rep-{self.reps}")
 
     def human_gives(self, record, owner):
+        self.clock.advance(1)
         self.crm.human_sets_owner(record, owner)
 
     def human_gives_between_read_and_write(self, record, owner):

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from routing.facts.crm import Applied, Effect, EffectKind, EffectResult
+from routing.facts.crm import Applied, Effect, EffectKind, EffectResult, KnownBy
 
 if TYPE_CHECKING:
     from tests.fakes.crm import FakeCrm
@@ -86,6 +86,8 @@ class FakeWrites:
             applied=applied,
             at=self.crm.clock.now(),
             owner=None if row is None else row.seen.owner,
+            version_at=None if row is None else row.seen.modified_at,
+            known_by=KnownBy.READ_BACK if applied is Applied.CONFIRMED else KnownBy.READ,
             code=code,
             detail=detail,
         )

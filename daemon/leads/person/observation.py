@@ -13,9 +13,10 @@ from datetime import datetime
 from typing import NamedTuple
 
 from daemon.leads.person.changes import Change, change_of, is_gone, keeps_undoing
-from daemon.leads.person.own_writes import is_ours
+from daemon.leads.person.own_writes import Known, signs_of
 from daemon.leads.person.pair import ALONE, Carrier, Pair, is_free, pair_of
 from daemon.leads.person.partners import Found
+from daemon.leads.person.record_versions import register_seen, says_anything_new
 from daemon.settings import Mode
 from daemon.world.connections.connection import Connection
 from daemon.world.connections.owners import DEPARTED, HUMAN, Holders
@@ -27,6 +28,8 @@ from models.leads.known import Mode as DecisionMode
 from models.leads.lead_writer import LeadWriter
 from models.store.ids import InternalIds
 from routing.layers.entry import QUEUE
+from routing.life.evidence import who_set
+from routing.life.register import Register
 from routing.state import OwnerObserved
 
 OLDER = "older"  #: created before `route_from`
@@ -54,7 +57,8 @@ class Look:
     known: KnownRecord | None
     before: KnownLead | None
     change: Change
-    ours: bool  #: the new owner is the one that a write under way is about to confirm
+    register: Register  #: who owns the record, by the newest version
+    ours: bool  #: the owner is one that we gave, as far as this version tells
     passed_over: str | None
     ties: tuple[Tie, ...] = ()
     found: Found | None = None  #: the person in both CRMs, where two are a pair
@@ -77,10 +81,7 @@ class Look:
     def is_new(self) -> bool:
         """Whether it says anything that was not looked at before, in this version or a later."""
         known = self.known
-        if known is None:
-            return True
-        is_overtaken = known.inbox is not None and known.inbox > self.arrival.seq
-        return not is_overtaken and known.fact_hash != self.arrival.fact_hash
+        return known is None or says_anything_new(self.arrival, known, self.register)
 
     @property
     def keeps_holder(self) -> bool:
@@ -136,11 +137,16 @@ class Remembered(NamedTuple):
 def look_at(arrival: Arrival, world: World, ids: InternalIds, before: Remembered) -> Look:
     """Put an arrival beside what was known."""
     connection, known, lead = world.connections[arrival.connection], before.record, before.lead
+    register = register_seen(known, arrival.seen)
+    if register.owner != arrival.seen.owner:  # it was read before a change that we know of
+        arrival = replace(arrival, seen=replace(arrival.seen, owner=register.owner))
     takes_over = _takes_over(before, arrival, world)
     change = _change(before, arrival, takes_over=takes_over, live=connection.mode is Mode.LIVE)
-    ours = lead is not None and is_ours(
-        arrival, (known, lead, before.found), world, moved=change.owner
-    )
+    remembered = Known(known, lead, before.found)
+    by = who_set(signs_of(arrival, remembered, world, is_other=change.owner))
+    if change.owner or known is None or known.register is None:
+        register = replace(register, set_by=by)
+    ours = by.is_ours
     carries = takes_over or lead is None or (known is not None and lead.record == known.id)
     is_given_back = carries and change.owner and not ours
     look = Look(
@@ -152,6 +158,7 @@ def look_at(arrival: Arrival, world: World, ids: InternalIds, before: Remembered
         known=known,
         before=lead,
         change=change,
+        register=register,
         ours=ours,
         passed_over=_passed_over(arrival, connection, lead, is_given_back=is_given_back),
         ties=before.ties,
@@ -176,6 +183,7 @@ def take_sight(look: Look, writer: LeadWriter, world: World) -> None:
             person=look.person,
             owner_rep=rep,
             holder=_holder(look),
+            register=look.register,
             open=not is_gone(seen),
             carries=look.carries,
             passed_over=look.passed_over,
@@ -307,7 +315,7 @@ def _pair(look: Look, world: World) -> Pair:
         return pair_of(paired, Carrier(look.record, look.connection.name), world)
     seen = look.arrival.seen
     records = tuple(
-        replace(each, owner=seen.owner, deleted=seen.deleted, converted=seen.converted)
+        replace(each, register=look.register, deleted=seen.deleted, converted=seen.converted)
         if each.id == look.record
         else each
         for each in paired.records

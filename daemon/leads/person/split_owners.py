@@ -79,10 +79,11 @@ def as_looked(paired: Paired, look: Look, at: datetime) -> Paired:
         lead=look.lead,
         version=seen.version,
         fact_hash=look.arrival.fact_hash,
-        owner=seen.owner,
+        register=look.register,
         stage=seen.stage,
         created_at=seen.created_at,
         modified_at=seen.modified_at,
+        read_at=seen.read_at,
         deleted=is_gone(seen) and not seen.converted,
         converted=seen.converted,
     )

@@ -143,7 +143,7 @@ def test_a_lead_whose_owner_is_nobody_in_its_crm_is_a_stray(path):
     own = path.ledger.reading.story(lead).records[0].owner
     with path.ledger.store.write(path.token) as database:
         database.exec_driver_sql("UPDATE leads SET owner_rep = NULL, holder = '005X'")
-        database.exec_driver_sql("UPDATE records SET owner = '005X'")
+        database.exec_driver_sql("UPDATE registers SET owner = '005X'")
 
     strays = path.ledger.reading.strays("sf")
 

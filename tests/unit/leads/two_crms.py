@@ -8,6 +8,7 @@ from models.journal.entries import Actor, Channel
 from tests.fakes.crm_writes import US as OURS
 from tests.fakes.duo import Duo
 from tests.fakes.lead_path import broken_laws
+from tests.fakes.office import Office
 
 KIM = "kim@globex.test"
 US: Mapping[str, Any] = {"stage": "new", "Country": "US"}
@@ -54,13 +55,13 @@ def order(duo: Duo, what: str, **how: Any) -> None:
     duo.round()
 
 
-def look_now(duo: Duo) -> None:
+def look_now(office: Office) -> None:
     """Polls and looks while a write is on the wire."""
-    now, token = duo.clock.now(), duo.app.lease.token
+    now, token = office.clock.now(), office.app.lease.token
     assert token is not None
-    for connection in duo.app.world.working():
-        duo.app.loops.intake.tick(connection, now, token)
-    duo.app.decide(now, token)
+    for connection in office.app.world.working():
+        office.app.loops.intake.tick(connection, now, token)
+    office.app.decide(now, token)
 
 
 def writes(duo: Duo, record: str) -> int:
