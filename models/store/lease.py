@@ -3,6 +3,10 @@
 A lease runs out by the database's clock on PostgreSQL, where the replicas' clocks may differ,
 and by the caller's on SQLite, where there is one machine. The holder stops earlier than that by
 a deadline of its own, on its own monotonic clock; that is the daemon's business.
+
+On PostgreSQL writers share the row's key (`Store.write`). Taking the lease locks the row whole,
+so that it waits for none of them and passes none by; renewing it changes no key, so that a holder
+is never kept waiting by its own writers.
 """
 
 from dataclasses import dataclass

@@ -24,7 +24,9 @@ from models.tables import LeaseRow
 LEASE = "daemon"
 
 _TOKEN = select(LeaseRow.__table__.c.token).where(LeaseRow.__table__.c.name == LEASE)
-_TOKEN_HELD = _TOKEN.with_for_update(read=True)  # nobody takes the lease before we commit
+#: Nobody takes the lease before we commit, which asks for the row FOR UPDATE; its holder's own
+#: renewal changes no key and does not wait for us, as it would for a reader FOR SHARE.
+_TOKEN_HELD = _TOKEN.with_for_update(read=True, key_share=True)
 
 
 class Store:

@@ -1,14 +1,39 @@
 """The lease: one holder at a time, told apart by a token that only grows."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
+from typing import cast
 
 import pytest
+from sqlalchemy import Connection, make_url
 
-from models.store.errors import Fenced
+from models.store.errors import Fenced, LedgerBusy
+from models.store.lease import Leases
+from models.store.transactions import Store
+from tests.fakes.clock import SettableClock
 from tests.fakes.lead_path import open_test_ledger
 
 SHORT = timedelta(0)
 LONG = timedelta(seconds=15)
+
+
+class Uncommitted:
+    """A store whose transaction is somebody else's to end."""
+
+    def __init__(self, store: Store, connection: Connection) -> None:
+        self.is_sqlite, self.now = store.is_sqlite, store.now
+        self._connection = connection
+
+    @contextmanager
+    def append(self) -> Iterator[Connection]:
+        yield self._connection
+
+
+def impatient(url: str) -> str:
+    """The same database, where nobody waits for a lock."""
+    waiting = make_url(url).update_query_dict({"options": "-c lock_timeout=100"})
+    return waiting.render_as_string(hide_password=False)
 
 
 def test_one_of_two_takes_the_lease(ledger, clock):
@@ -95,3 +120,38 @@ def test_nobody_takes_the_lease_from_under_a_transaction(postgres_ledger_url, cl
     assert after is not None
     first.close()
     second.close()
+
+
+def test_the_holder_renews_the_lease_while_its_own_writers_write(
+    postgres_ledger_url: str, clock: SettableClock
+):
+    writing = open_test_ledger(postgres_ledger_url, clock)
+    renewing = open_test_ledger(impatient(postgres_ledger_url), clock)
+    held = writing.leases.acquire("a", ttl=LONG, at=clock.now())
+    assert held is not None
+    with writing.decider.batch(token=held.token, at=clock.now()):
+        renewed = renewing.leases.renew(held, ttl=LONG, at=clock.now())
+    writing.close()
+    renewing.close()
+
+    assert renewed is not None
+
+
+def test_who_writes_while_the_lease_is_being_taken_waits_and_is_fenced(
+    postgres_ledger_url: str, clock: SettableClock
+):
+    taking = open_test_ledger(postgres_ledger_url, clock)
+    writing = open_test_ledger(impatient(postgres_ledger_url), clock)
+    late = taking.leases.acquire("a", ttl=SHORT, at=clock.now())
+    assert late is not None
+    with taking.store.append() as connection:
+        store = cast("Store", Uncommitted(taking.store, connection))
+        taken = Leases(store).acquire("b", ttl=LONG, at=clock.now())
+        with pytest.raises(LedgerBusy), writing.decider.batch(token=late.token, at=clock.now()):
+            pass
+    with pytest.raises(Fenced), writing.decider.batch(token=late.token, at=clock.now()):
+        pass
+    taking.close()
+    writing.close()
+
+    assert taken is not None
