@@ -15,6 +15,7 @@ from daemon.crm.connectors import Unreached, WrongConnection, open_connector
 from daemon.main import Parts, assemble
 from daemon.operators.orders import StoodIn, outcome_of
 from daemon.running.application import Application
+from daemon.running.heartbeat import Heartbeat
 from daemon.settings import Mode, SecretMissing, Settings
 from daemon.world.in_force import WrongFiles, read_in_force
 from models.ledger import Ledger, open_ledger
@@ -62,13 +63,8 @@ class ForTheDaemon:
         except (WrongFiles, UnreadableFile) as error:
             return StoodIn(held=True, problem=str(error))
         try:
-            now = app.clock.now()
-            token = app.hold_lease(now)
-            if token is None:
-                return StoodIn(held=False)
-            app.loops.requests.tick(now, token)
-            _see_training_through(app)
-            return StoodIn(held=True, problem=_push(app, request, give_up_at))
+            with Heartbeat(app.lease, app.tell):
+                return _stand_in(app, request, give_up_at)
         finally:
             app.close()
 
@@ -121,6 +117,16 @@ def as_declared(settings: Settings, ledger: Ledger) -> Settings:
         for name, told in settings.connections.items()
     }
     return settings.model_copy(update={"connections": connections})
+
+
+def _stand_in(app: Application, request: str, give_up_at: float) -> StoodIn:
+    now = app.clock.now()
+    token = app.hold_lease(now)
+    if token is None:
+        return StoodIn(held=False)
+    app.loops.requests.tick(now, token)
+    _see_training_through(app)
+    return StoodIn(held=True, problem=_push(app, request, give_up_at))
 
 
 def _see_training_through(app: Application) -> None:

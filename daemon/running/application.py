@@ -121,7 +121,12 @@ class Application:
 
     def hold_lease(self, now: datetime) -> int | None:
         """Take or renew the lease; the token under which the loops may run."""
-        token = self.lease.tick()
+        self.lease.tick()
+        return self.follow_lease(now)
+
+    def follow_lease(self, now: datetime) -> int | None:
+        """Take over where the lease is new, stand by where it is lost; the token to run under."""
+        token = self.lease.token
         if token is None and self.ready_for is not None:
             said = (
                 "This process has not renewed its lease in time. It stands by and writes nothing."

@@ -76,6 +76,7 @@ class LeaseKeeper:
         self._clock = clock
         self._chance = chance
         self._lock = Lock()
+        self._asking = Lock()  #: two threads that ask at once would each lose what the other got
         self._lease: Lease | None = None
         self._deadline = 0.0
         self._renew_at = 0.0
@@ -99,6 +100,18 @@ class LeaseKeeper:
         Raises:
             LedgerError: The ledger cannot be reached; what is held stays so until its deadline.
         """
+        with self._asking:
+            self._ask()
+        return self.token
+
+    def release(self) -> None:
+        """Give the lease back, so that another process need not wait for its end."""
+        with self._asking, self._lock:
+            lease, self._lease, self._deadline = self._lease, None, 0.0
+        if lease is not None:
+            self._store.release(lease, at=self._clock.now())
+
+    def _ask(self) -> None:
         started, at = self._clock.monotonic(), self._clock.now()
         held = self._held()
         if held is None:
@@ -106,14 +119,6 @@ class LeaseKeeper:
             self._keep(found, started)
         elif started >= self._renew_at:
             self._keep(self._store.renew(held, ttl=self._terms.ttl, at=at), started)
-        return self.token
-
-    def release(self) -> None:
-        """Give the lease back, so that another process need not wait for its end."""
-        with self._lock:
-            lease, self._lease, self._deadline = self._lease, None, 0.0
-        if lease is not None:
-            self._store.release(lease, at=self._clock.now())
 
     def _held(self) -> Lease | None:
         with self._lock:

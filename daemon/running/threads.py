@@ -2,10 +2,11 @@
 
 Timers only wake loops. Each connection has three threads of its own, which are all that ever call
 its CRM: one reads, one writes, one compares it with the ledger; a CRM that hangs holds up nothing
-else. The decider and the pushers wake on new work; the main thread keeps the lease and watches for
-signals. SIGTERM or SIGINT: not ready any more, rounds under way are finished, the lease is given
-back; a second signal ends the process at once. SIGHUP: rulebook and roster are read again now.
-Killed at any point, the next process finds in the ledger all that there is to know.
+else. The decider and the pushers wake on new work; a thread of its own keeps the lease
+(`daemon.running.heartbeat`), the main one takes over and watches for signals. SIGTERM or SIGINT:
+not ready any more, rounds under way are finished, the lease is given back; a second signal ends
+the process at once. SIGHUP: rulebook and roster are read again now. Killed at any point, the next
+process finds in the ledger all that there is to know.
 """
 
 import gc
@@ -24,6 +25,7 @@ import structlog
 from daemon.base.clock import Wakeup
 from daemon.base.metrics import Metrics
 from daemon.running.application import Application
+from daemon.running.heartbeat import Heartbeat
 from daemon.running.schedule import Job, Schedule
 from daemon.running.upkeep import RELOAD, Upkeep
 from daemon.settings import Settings
@@ -38,7 +40,7 @@ _log = structlog.get_logger(__name__)
 
 SLOWEST_TICK_S: Final = 120.0  #: a loop that takes longer is stuck
 _SLOWEST_CALLS_S: Final = 1800.0  #: the same for one that calls a CRM, which may be slow
-_BEAT_S: Final = 0.2  #: how often the main thread looks at signals and the lease
+_LOOK_S: Final = 0.2  #: how often the main thread looks at signals and the lease
 _IDLE_S: Final = 5.0
 _OF_THE_DRAIN: Final = 0.9  #: the rest is for giving things back
 _PUSH_S: Final = 0.1  #: how soon an effect in quarantine is looked at again
@@ -113,16 +115,15 @@ class Daemon:
         schedule = Schedule(self._jobs(), metrics=self._metrics, clock=self._app.clock)
         with self._served():
             self._app.index_accounts()
-            self._app.hold_lease(self._app.clock.now())
-            _keep_for_good()
-            schedule.start()
-            for loop in self._loops:
-                self._start(loop)
-            _log.info("daemon_started", connections=sorted(self._app.world.connections))
-            while not self._stopping:
-                self._beat()
-                self._app.clock.sleep(_BEAT_S)
-            self._drain()
+            with Heartbeat(self._app.lease, self._app.tell, beaten=self._beaten):
+                schedule.start()
+                for loop in self._loops:
+                    self._start(loop)
+                _log.info("daemon_started", connections=sorted(self._app.world.connections))
+                while not self._stopping:
+                    self._follow_lease()
+                    self._app.clock.sleep(_LOOK_S)
+                self._drain()
             schedule.stop()
         self._app.close()
         _log.info("daemon_stopped")
@@ -131,26 +132,28 @@ class Daemon:
         """Stop as a signal would."""
         self._stopping = True
 
-    def _beat(self) -> None:
-        """Keep the lease; whoever just got it has all loops look at once."""
-        before = self._app.ready_for
-        token = self._guarded("lease", lambda: self._app.hold_lease(self._app.clock.now()))
-        self._metrics.lease_held.set(0 if token is None else 1)
+    def _beaten(self) -> None:
+        self._metrics.lease_held.set(0 if self._app.lease.token is None else 1)
         self._health.ticked("lease")
+
+    def _follow_lease(self) -> None:
+        """Whoever just got the lease takes over, and has all loops look at once."""
+        before = self._app.ready_for
+        token = self._guarded("taking over", lambda: self._app.follow_lease(self._app.clock.now()))
+        self._health.ticked("taking over")
         if token is not None and before != token:
             _keep_for_good()
             for loop in self._loops:
                 loop.wakeup.set()
 
     def _drain(self) -> None:
-        """Finish what is under way, for as long as the settings allow; keep the lease so long."""
+        """Finish what is under way, for as long as the settings allow."""
         self._health.drain()
         clock = self._app.clock
         deadline = clock.monotonic() + self._settings.timing.drain_s * _OF_THE_DRAIN
         for loop in self._loops:
             loop.wakeup.set()
         while any(loop.lives for loop in self._loops) and clock.monotonic() < deadline:
-            self._guarded("lease", self._app.lease.tick)
             clock.sleep(0.05)
         left = [loop.name for loop in self._loops if loop.lives]
         if left:
