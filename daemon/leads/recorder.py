@@ -24,12 +24,14 @@ from models.leads.lead_writer import LeadWriter
 from models.store.ids import InternalIds
 from routing.candidates import Answers
 from routing.canonical import stamp
-from routing.decision import ENGINE, Code, Decision, Drop, Layer, Method
+from routing.decision import ENGINE, Decision, Method
 from routing.engine import Made
 from routing.facts import Account, AccountSeen, EffectKind, Lead, Occasion, RecordSeen
+from routing.given import after_error, after_refusals, by_hand
 from routing.layers.entry import NotTaken
 from routing.question import Question
 from routing.record import Inputs, Spelled
+from routing.rulebook.model import Fallback
 from routing.rulebook.values import Problem
 
 _QUARANTINE = timedelta(seconds=2)
@@ -170,46 +172,29 @@ class DecisionRecorder:
         notes.alert("lead_failed", lead=case.lead, error=type(error).__name__, exc_info=error)
         holder = case.connection.holders.holder(case.owner)
         bare = Lead(case.lead, owner=holder, object=case.seen.object)
-        drop = Drop("", Layer.FALLBACK, Code.INTERNAL_ERROR, type(error).__name__)
         about = {"error": type(error).__name__, "occasion": case.occasion.id}
         writer.journal(Entry(EntryKind.INTERNAL_ERROR, case.lead, about))
         question = Question(case.occasion, bare, None, at)
-        return self.keep(case, self._to_fallback(case, question, (drop,)), writer, notes)
+        fallback, person = self._fallback(case)
+        decision = after_error(question, fallback, person, type(error).__name__)
+        return self.keep(case, self._made(question, decision), writer, notes)
 
     def fall_back(self, case: Case, at: datetime, writer: LeadWriter, notes: Notes) -> str:
         """Too many reps were refused by the CRM: the book's fallback takes the lead."""
-        drops = tuple(
-            Drop(rep, Layer.LOAD, Code.PREVIOUS_OWNER, "refused by the CRM")
-            for rep in case.occasion.without
-        )
-        made = self._to_fallback(case, self.question(case, at), drops)
-        return self.keep(case, made, writer, notes)
+        question = self.question(case, at)
+        decision = after_refusals(question, *self._fallback(case))
+        return self.keep(case, self._made(question, decision), writer, notes)
 
     def by_hand(self, case: Case, rep: str, at: datetime) -> Made:
         """A decision that a person made: an operator, or whoever took the person's other record."""
         question = self.question(case, at)
-        occasion = case.occasion
-        decision = Decision(
-            case.lead, occasion.id, occasion.route, at, Method.MANUAL, owner=rep, eligible=(rep,)
-        )
-        return self._made(question, decision)
+        return self._made(question, by_hand(question, rep))
 
-    def _to_fallback(self, case: Case, question: Question, drops: tuple[Drop, ...]) -> Made:
-        occasion, fallback = case.occasion, self._world.guide.book.fallback
-        person = None
-        if fallback.queue is None and fallback.person is not None:
-            person = self._world.router(case.connection).staff.names.get(fallback.person)
-        decision = Decision(
-            case.lead,
-            occasion.id,
-            occasion.route,
-            question.at,
-            Method.FALLBACK,
-            owner=person,
-            queue=fallback.queue,
-            drops=drops,
-        )
-        return self._made(question, decision)
+    def _fallback(self, case: Case) -> tuple[Fallback, str | None]:
+        """The book's, and the rep whom it names."""
+        fallback = self._world.guide.book.fallback
+        names = self._world.router(case.connection).staff.names
+        return fallback, None if fallback.person is None else names.get(fallback.person)
 
     def _made(self, question: Question, decision: Decision) -> Made:
         return Made(decision, Inputs(question, Answers(), self._world.guide.book.hash))

@@ -6,18 +6,36 @@ number is its own answer.
 """
 
 from routing.record.people import Spelled
-from routing.record.reproducing import Differs, OtherEngine, Reproduction, Same, reproduce
+from routing.record.reproducing import (
+    Differs,
+    Erased,
+    Lacking,
+    Missing,
+    Opened,
+    OtherEngine,
+    Reproduction,
+    Same,
+    Sources,
+    Unreadable,
+    reproduce,
+)
 from routing.record.skimming import Skimmed, skim
 from routing.record.writing import Inputs, read, write
 
 __all__ = [
     "Differs",
+    "Erased",
     "Inputs",
+    "Lacking",
+    "Missing",
+    "Opened",
     "OtherEngine",
     "Reproduction",
     "Same",
     "Skimmed",
+    "Sources",
     "Spelled",
+    "Unreadable",
     "read",
     "reproduce",
     "skim",

@@ -42,6 +42,11 @@ def read_facts(said: Mapping[str, Any], opened: Mapping[str, Value | None]) -> d
     return {row[0]: _fact(row, common, opened) for row in said["rows"]}
 
 
+def seals_in(said: Mapping[str, Any]) -> dict[str, str]:
+    """The commitments of sealed facts, by the facts' names."""
+    return {row[0]: row[2] for row in said["rows"] if row[1] == "h"}
+
+
 def read_values(said: Mapping[str, Any]) -> dict[str, Value | None]:
     """The values alone; a sealed one is missing."""
     return {row[0]: None if row[1] in "hn" else _value(row[1], row[2]) for row in said["rows"]}

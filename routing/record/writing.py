@@ -63,7 +63,13 @@ def read(record: bytes, *, opened: Mapping[str, Value | None] = _NONE, salt: byt
         KeyError: A sealed fact is not in `opened`: it was erased.
     """
     said: Any = parse(record)
-    inputs = said["inputs"]
+    return read_inputs(said["inputs"], opened=opened, salt=salt)
+
+
+def read_inputs(
+    inputs: Mapping[str, Any], *, opened: Mapping[str, Value | None] = _NONE, salt: bytes = b""
+) -> Inputs:
+    """The inputs of a record that was parsed already; as `read` otherwise."""
     occasion = _read_occasion(inputs["occasion"])
     question = Question(
         occasion=occasion,
@@ -81,12 +87,6 @@ def read(record: bytes, *, opened: Mapping[str, Value | None] = _NONE, salt: byt
         scores=_read_scores(inputs.get("scores"), answers),
         shares=Shares() if shares is None else Shares(shares[0], shares[1], salt),
     )
-
-
-def engine_of(record: bytes) -> int:
-    """The engine number that made a record."""
-    said: Any = parse(record)
-    return int(said["inputs"]["engine"])
 
 
 def _inputs(inputs: Inputs, sealed: Mapping[str, str]) -> dict[str, Any]:

@@ -30,6 +30,7 @@ rules:
      skills: {required: [healthcare]}}
 fallback: {queue: inbound-triage}
 """
+MODEL = "2026-01-04.1/sha256:" + "0123456789abcdef" * 4
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 _PROFILES = (
     ("api", "healthcare"),
@@ -92,7 +93,7 @@ class Ready:
 
     def scores(self, lead: Lead, candidates: Sequence[Candidate]) -> Scores:
         ppm = tuple((rep.id, 50_000 + rep.claim % 300_000) for rep in candidates)
-        return Scores("2026-01-04.1/sha256:" + "0123456789abcdef" * 4, ppm)
+        return Scores(MODEL, ppm)
 
 
 class Priced:

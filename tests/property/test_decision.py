@@ -25,6 +25,7 @@ from routing.record import Same, Skimmed, Spelled, read, reproduce, skim
 from routing.roster.hours import read_week
 from routing.rulebook.book import read_book
 from routing.state import State
+from tests.fakes.shelf import Shelf
 
 BOOK = """
 rulebook: laws
@@ -172,7 +173,7 @@ def test_the_order_of_staff_and_pools_changes_no_byte(staff, absent, stream, ran
 @given(staffs, away, st.lists(leads, max_size=12))
 def test_every_record_is_reproduced_byte_for_byte_from_itself_and_the_book(staff, absent, stream):
     for made, _ in play(desk_of(staff, absent), stream):
-        assert reproduce(made.record(), GUIDE) == Same()
+        assert reproduce(made.record(), Shelf(GUIDE)) == Same()
         assert read(made.record()) == made.inputs
 
 
@@ -198,12 +199,13 @@ def test_a_ranked_record_is_reproduced_and_the_owner_is_one_of_the_eligible(
     router = desk_of(staff, [])
     router.ranker = Opinions(seed, tied=tied)
     router.shares = Shares(holdout_ppm=100_000, exploration_ppm=200_000, salt=b"salt")
+    shelf = Shelf(GUIDE, {"m1": router.ranker}, b"salt")
     for made, _ in play(router, stream):
         decision = made.decision
         if decision.pick.model is not None:
             assert decision.owner in decision.eligible
             assert 0 < decision.pick.probability_ppm <= MILLION
-        assert reproduce(made.record(), GUIDE, salt=b"salt") == Same()
+        assert reproduce(made.record(), shelf) == Same()
         assert read(made.record(), salt=b"salt") == made.inputs
 
 

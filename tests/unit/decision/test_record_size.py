@@ -9,7 +9,8 @@ from routing.engine import Made, decide, guide_to
 from routing.ranking import NoModel, Ranker
 from routing.record import Same, reproduce
 from routing.rulebook.book import read_book
-from tests.fakes.fifty import BOOK, Pool, Priced, Ready, a_question, fifty
+from tests.fakes.fifty import BOOK, MODEL, Pool, Priced, Ready, a_question, fifty
+from tests.fakes.shelf import Shelf
 
 _BOOK = read_book(BOOK, name="fifty.yaml").book
 assert _BOOK is not None
@@ -48,5 +49,6 @@ def test_prices_and_the_top_add_less_than_nine_bytes_for_each_candidate():
     "ranker", [NoModel(), Ready(), Priced()], ids=["rotated", "ranked", "priced"]
 )
 def test_a_small_record_still_says_everything(ranker):
+    shelf = Shelf(GUIDE, {MODEL: ranker})
     for record in records(ranker)[:20]:
-        assert reproduce(record, GUIDE) == Same()
+        assert reproduce(record, shelf) == Same()

@@ -13,6 +13,7 @@ from daemon.world.connections.pairing import pairing_of
 from routing.record import Same, reproduce
 from tests.fakes.duo import Duo
 from tests.fakes.office import Office
+from tests.fakes.shelf import Shelf
 
 KIM = "kim@globex.test"
 US: Mapping[str, Any] = {"stage": "new", "Country": "US"}
@@ -190,7 +191,7 @@ def test_a_wait_for_a_partner_is_in_the_record_and_is_reproduced(offices: Office
     assert story is not None
     (decision,) = story.decisions
     assert b'"reason":"partner"' in decision["record"]
-    assert reproduce(decision["record"], duo.app.world.guide) == Same()
+    assert reproduce(decision["record"], Shelf(duo.app.world.guide)) == Same()
 
 
 def test_an_address_never_stands_beside_the_records(offices: Offices):
